@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ENERGYTRACE_REPORT_REPORT_H
+#define ENERGYTRACE_REPORT_REPORT_H
+
+/*
+ * What the outputs are given: one tick's figures for the host and for each entity, over the tick,
+ * the sliding window and the whole run. Made from samples alone (reporter_tick is deterministic and
+ * does no I/O), so a replay gives the same reports.
+ */
+
+#include "attribution/attribution.h"
+#include "carbon/carbon.h"
+#include "sample/sample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct figures {
+	uint64_t cpu_ns;
+	double joules;
+	double grams; /* gCO2e */
+};
+
+/* One process (other kinds of entity come with --by). */
+struct entity {
+	uint32_t pid;
+	uint32_t ppid;
+	uint64_t start_ns; /* CLOCK_BOOTTIME */
+	char comm[SAMPLE_COMM_LEN];
+	const char *cgroup; /* path, or NULL when not known; good until the next tick */
+	bool self;
+	bool selected; /* asked for by -p: reported in every tick until it has ended */
+	bool ended;    /* no later tick has anything of it */
+
+	struct figures tick;
+	struct figures total; /* since the start of the run */
+
+	/* Over the sliding window; the joules by the JSONL document's formula, host-wide. */
+	uint64_t window_ns;
+	uint64_t window_jiffies;
+	double window_share; /* window_ns / the host's active time, in [0, 1] */
+	double window_joules;
+	double window_grams;
+};
+
+struct report_host {
+	uint64_t span_ns, active_ns, idle_ns;  /* of this tick; active includes unattributed */
+	uint64_t active_jiffies, idle_jiffies; /* of this tick; remainders are carried */
+	double joules;			       /* of this tick, package-type domains */
+	struct figures idle, unattributed;     /* of this tick */
+	struct figures others;		       /* of this tick: what ran and is not in `entities` */
+	struct figures total;		       /* everything, since the start */
+	struct figures total_idle, total_unattributed, total_others;
+
+	uint32_t window_samples;
+	uint64_t window_active_ns;
+	uint64_t window_active_jiffies;
+	double window_joules;
+};
+
+struct report {
+	const struct run *run;
+	const struct sample *sample;
+	const struct carbon *carbon;
+	bool first;	/* the start mark */
+	bool selective; /* some processes were asked for: `others` holds the rest */
+	struct report_host host;
+	struct entity *const *entities; /* to be shown in this tick, by ascending pid, start */
+	size_t n_entities;
+};
+
+/* A line of the totals at the end: one process, or all that ended under one name. */
+struct total {
+	char comm[SAMPLE_COMM_LEN];
+	uint32_t pid;	/* of the one process, or 0 */
+	uint64_t count; /* processes in this line */
+	struct figures figures;
+	bool self;
+};
+
+struct totals {
+	const struct run *run;
+	const struct carbon *carbon;
+	bool selective;
+	uint64_t elapsed_ns; /* CLOCK_MONOTONIC, first close to last */
+	uint64_t ticks;
+	struct report_host host;
+	uint64_t losses[LOSS_N];
+	uint64_t wraps, resets, gaps;
+	struct total *lines; /* by descending joules, then CPU time, then name, then pid */
+	size_t n_lines;
+};
+
+struct reporter_options {
+	const uint32_t *pids; /* empty: every process. Owned by the caller, outlives the reporter */
+	size_t n_pids;
+	uint32_t window; /* samples, >= 1 */
+	struct carbon carbon;
+	const struct attribution_model *model;
+};
+
+struct reporter;
+
+/* `run` outlives the reporter. Returns 0 or -ENOMEM. */
+int reporter_new(const struct reporter_options *options, const struct run *run,
+		 struct reporter **ret);
+
+/*
+ * Takes the next sample and gives its report, which is good until the next call. The sample must
+ * stay as it is until then too. Returns 0 or -ENOMEM.
+ */
+int reporter_tick(struct reporter *reporter, const struct sample *sample,
+		  const struct report **ret);
+
+/* True when processes were asked for and the ledger has seen the end of each. */
+bool reporter_all_ended(const struct reporter *reporter);
+
+/* The totals of the run so far. 0 or -ENOMEM; totals_done frees the lines. */
+int reporter_totals(const struct reporter *reporter, struct totals *ret);
+void totals_done(struct totals *totals);
+
+/* Takes NULL. */
+void reporter_free(struct reporter *reporter);
+
+#endif
