@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ledger's kernel side: at every switch the CPU's time since the last one goes to the row of the
+ * task that is switched out. ledger_shared.h describes the data; user/ledger/ is the other side.
+ *
+ * Nothing here allocates at the switch (the run-queue lock is held), nothing waits, and everything
+ * that can fail has a counter.
+ */
+#include "vmlinux.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "ledger_shared.h"
+
+/* The compiler keeps the order of the stores; x86-64 does the rest (see ledger_shared.h). */
+#define barrier() asm volatile("" ::: "memory")
+
+/* Set before the programs are loaded: the verifier takes out what they switch off. */
+const volatile __u32 ring_size = 1024;	     /* slots a CPU, a power of two */
+const volatile bool use_task_storage = true; /* else the hash alone */
+const volatile bool use_rq_clock = true;     /* else bpf_ktime_get_ns */
+const volatile __u32 v1_controller = LEDGER_V1_NONE;
+const volatile bool use_v2 = true; /* cgroups of the v2 hierarchy */
+
+/* T of the last close, written by user space. */
+volatile __u64 tick_at;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger_row);
+} rows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger_cpu);
+} cpus SEC(".maps");
+
+/*
+ * ring_size slots for each CPU: row indices that user space gives and this CPU takes. 64 bits wide
+ * because the elements of an array map stand 8 bytes apart at least.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct ledger_slot);
+} storage SEC(".maps");
+
+/*
+ * Stands behind the storage, by task_struct address (which an exec of a non-leader does not change,
+ * as it does the thread id): for tasks that the iterator could not see, for a look-up that fails
+ * because the CPU is busy in the storage (before 6.2, 0af02eb2a7d7), and for kernels that do not
+ * have task storage for tracing programs (before 5.13, a10787e6d58c).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct ledger_slot);
+} slots SEC(".maps");
+
+static __always_inline struct ledger_row *row_at(__u32 index)
+{
+	return bpf_map_lookup_elem(&rows, &index);
+}
+
+/*
+ * The scheduler updated its clock just before the switch (__schedule: update_rq_clock), and it is a
+ * load away: about 6 ns against 48 for a clock call in a guest. It runs on through interrupts and
+ * stolen time.
+ */
+static __always_inline __u64 clock_now(struct task_struct *prev)
+{
+	if (use_rq_clock)
+		return prev->se.cfs_rq->rq->clock;
+	return bpf_ktime_get_ns();
+}
+
+static __always_inline bool task_is_dead(struct task_struct *task)
+{
+	struct task_struct___before_5_14 *old = (void *)task;
+
+	if (bpf_core_field_exists(task->__state))
+		return task->__state & TASK_DEAD;
+	return BPF_CORE_READ(old, state) & TASK_DEAD;
+}
+
+static __always_inline struct ledger_slot *storage_slot(struct task_struct *task)
+{
+	if (!use_task_storage)
+		return NULL;
+	return bpf_task_storage_get(&storage, task, 0, 0);
+}
+
+static __always_inline struct ledger_slot *hash_slot(struct task_struct *task)
+{
+	__u64 key = (__u64)task;
+
+	return bpf_map_lookup_elem(&slots, &key);
+}
+
+static __always_inline struct ledger_slot *task_slot(struct task_struct *task)
+{
+	struct ledger_slot *slot = storage_slot(task);
+
+	return slot ? slot : hash_slot(task);
+}
+
+/* Index of the v1 hierarchy's controller in a css_set, or -1. */
+static __always_inline int v1_subsys(void)
+{
+	if (v1_controller == LEDGER_V1_CPUACCT &&
+	    bpf_core_enum_value_exists(enum cgroup_subsys_id, cpuacct_cgrp_id))
+		return bpf_core_enum_value(enum cgroup_subsys_id, cpuacct_cgrp_id);
+	if (v1_controller == LEDGER_V1_CPU &&
+	    bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id))
+		return bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	return -1;
+}
+
+/*
+ * The task's cgroup for accounting. On a hybrid host that is the v1 one, unless it is the root there
+ * and not in v2.
+ */
+static __always_inline __u64 cgroup_of(struct task_struct *task, __u8 *hierarchy)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup *v2 = BPF_CORE_READ(set, dfl_cgrp);
+	struct cgroup_subsys_state *css = NULL;
+	struct cgroup *v1 = NULL;
+	int subsys = v1_subsys();
+
+	if (subsys >= 0) {
+		bpf_probe_read_kernel(&css, sizeof(css),
+				      (void *)set + bpf_core_field_offset(set->subsys) +
+					      subsys * sizeof(css));
+		v1 = BPF_CORE_READ(css, cgroup);
+	}
+	if (v1 && (!use_v2 || BPF_CORE_READ(v1, level) > 0 || BPF_CORE_READ(v2, level) == 0)) {
+		*hierarchy = LEDGER_CGROUP_V1;
+		return BPF_CORE_READ(v1, kn, id);
+	}
+	*hierarchy = LEDGER_CGROUP_V2;
+	return BPF_CORE_READ(v2, kn, id);
+}
+
+/* Only this CPU's switch program takes from its ring and its fresh range, with interrupts off. */
+static __always_inline __u32 take_free_row(struct ledger_cpu *cpu, __u32 id)
+{
+	__u32 head = cpu->ring_head, row, key;
+	__u64 *slot;
+
+	if (head != *(volatile __u32 *)&cpu->ring_tail) {
+		key = id * ring_size + (head & (ring_size - 1));
+		slot = bpf_map_lookup_elem(&rings, &key);
+		if (!slot)
+			return LEDGER_ROW_NONE;
+		row = *(volatile __u64 *)slot;
+		cpu->ring_head = head + 1;
+		return row;
+	}
+	row = cpu->fresh_next;
+	if (row >= *(volatile __u32 *)&cpu->fresh_end)
+		return LEDGER_ROW_NONE;
+	cpu->fresh_next = row + 1;
+	return row;
+}
+
+static __always_inline void identify_row(struct ledger_row *row, struct task_struct *task)
+{
+	row->tid = task->pid;
+	row->tgid = task->tgid;
+	row->start_ns = task->start_boottime;
+	row->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	row->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	bpf_probe_read_kernel(row->comm, sizeof(row->comm), task->comm);
+}
+
+/* The row of the task's circle that has this cgroup and domain, or LEDGER_ROW_NONE. */
+static __always_inline __u32 find_in_circle(__u32 first, __u64 cgroup, __u8 hierarchy, __u8 domain,
+					    bool *too_long)
+{
+	__u32 index = first;
+
+	*too_long = false;
+	for (int i = 0; i < LEDGER_CIRCLE_MAX; i++) {
+		struct ledger_row *row = row_at(index);
+
+		if (!row)
+			return LEDGER_ROW_NONE;
+		if (row->cgroup_id == cgroup && row->hierarchy == hierarchy &&
+		    row->domain == domain)
+			return index;
+		index = row->next;
+		if (index == first)
+			return LEDGER_ROW_NONE;
+	}
+	*too_long = true;
+	return LEDGER_ROW_NONE;
+}
+
+static __always_inline void finish_row(__u32 index, __u8 flags)
+{
+	struct ledger_row *row = row_at(index);
+
+	if (!row)
+		return;
+	row->flags |= flags;
+	barrier();
+	row->state = LEDGER_ROW_FINISHED;
+}
+
+/* Takes a free row for the task and links it into the task's circle. */
+static __always_inline __u32 take_row(struct task_struct *task, struct ledger_slot *slot,
+				      struct ledger_cpu *cpu, __u32 id, __u64 cgroup,
+				      __u8 hierarchy, bool leave_circle)
+{
+	__u32 index = take_free_row(cpu, id);
+	struct ledger_row *row, *beside;
+
+	if (index == LEDGER_ROW_NONE)
+		return index;
+	row = row_at(index);
+	if (!row)
+		return LEDGER_ROW_NONE;
+	identify_row(row, task);
+	row->cgroup_id = cgroup;
+	row->hierarchy = hierarchy;
+	row->domain = cpu->domain;
+	row->flags = 0;
+	row->generation++;
+	row->next = index;
+	beside = slot->row ? row_at(slot->row) : NULL;
+	if (beside && leave_circle) {
+		finish_row(slot->row, 0);
+	} else if (beside) {
+		row->next = beside->next;
+		beside->next = index;
+	}
+	barrier();
+	row->state = LEDGER_ROW_LIVE;
+	return index;
+}
+
+/* A slot in the hash for a task that has none in the storage, or NULL when the hash is full. */
+static __always_inline struct ledger_slot *make_hash_slot(struct task_struct *task,
+							  struct ledger_cpu *cpu)
+{
+	struct ledger_slot *slot = hash_slot(task), none = {};
+	__u64 key = (__u64)task;
+	struct ledger_row *row;
+
+	if (use_task_storage)
+		cpu->lookup_failed++;
+	if (slot && slot->row && slot->row != LEDGER_ROW_NONE) {
+		/* Left behind by a task whose end went unseen, at an address used again? */
+		row = row_at(slot->row);
+		if (row && row->start_ns != task->start_boottime) {
+			finish_row(slot->row, LEDGER_TASK_DEAD);
+			*slot = none;
+		}
+	}
+	if (slot)
+		return slot;
+	bpf_map_update_elem(&slots, &key, &none, BPF_NOEXIST);
+	slot = hash_slot(task);
+	if (!slot)
+		cpu->hash_full++;
+	return slot;
+}
+
+/* The task has no row yet, or one that is not right for its cgroup or this CPU's domain. */
+static __noinline __u32 change_row(struct task_struct *task, struct ledger_slot *slot,
+				   struct ledger_cpu *cpu, __u32 id)
+{
+	__u32 index = LEDGER_ROW_NONE;
+	bool leave_circle = false;
+	__u8 hierarchy = 0;
+	__u64 css, cgroup;
+
+	if (!slot)
+		slot = make_hash_slot(task, cpu);
+	if (!slot || slot->row == LEDGER_ROW_NONE)
+		return LEDGER_ROW_NONE;
+	css = (__u64)task->cgroups;
+	if (slot->css == css && slot->domain == cpu->domain)
+		return slot->row;
+	cgroup = cgroup_of(task, &hierarchy);
+	if (slot->row)
+		index = find_in_circle(slot->row, cgroup, hierarchy, cpu->domain, &leave_circle);
+	if (index == LEDGER_ROW_NONE)
+		index = take_row(task, slot, cpu, id, cgroup, hierarchy, leave_circle);
+	if (index == LEDGER_ROW_NONE) {
+		/* The slot stays as it is: the next switch-in tries again. */
+		cpu->no_row++;
+		return index;
+	}
+	slot->row = index;
+	slot->domain = cpu->domain;
+	slot->css = css;
+	return index;
+}
+
+static __always_inline __u32 row_of(struct task_struct *next, struct ledger_cpu *cpu, __u32 id)
+{
+	struct ledger_slot *slot;
+
+	if (!next->pid)
+		return LEDGER_ROW_IDLE;
+	slot = storage_slot(next);
+	if (slot && slot->css == (__u64)next->cgroups && slot->domain == cpu->domain)
+		return slot->row;
+	return change_row(next, slot, cpu, id);
+}
+
+/* Writes down this CPU's counts at T, of which `part` ns are still to be charged. */
+static __always_inline void close_cpu(struct ledger_cpu *cpu, __u64 t, __u64 seq, __u64 idle_part,
+				      __u64 busy_part, __u64 lost_part)
+{
+	cpu->closed_idle_ns = cpu->idle_ns + idle_part;
+	cpu->closed_busy_ns = cpu->busy_ns + busy_part;
+	cpu->closed_lost_ns = cpu->lost_ns + lost_part;
+	cpu->closed_seq = seq;
+	barrier();
+	cpu->closed_at = t;
+}
+
+/* Charges the slice [cpu->stamp, now] to the row that this CPU was running. */
+static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 now, __u64 seq)
+{
+	__u64 slice = now - cpu->stamp, t = tick_at, part = 0;
+	bool due = now >= t;
+	struct ledger_row *row;
+
+	if (due && t > cpu->stamp)
+		part = t - cpu->stamp;
+	if (index == LEDGER_ROW_IDLE) {
+		if (due && cpu->closed_at != t)
+			close_cpu(cpu, t, seq, part, 0, 0);
+		cpu->idle_ns += slice;
+		return;
+	}
+	row = row_at(index);
+	if (!row) {
+		if (due && cpu->closed_at != t)
+			close_cpu(cpu, t, seq, 0, 0, part);
+		cpu->lost_ns += slice;
+		return;
+	}
+	if (due && cpu->closed_at != t)
+		close_cpu(cpu, t, seq, 0, part, 0);
+	if (due && row->closed_at != t) {
+		row->closed_ns = row->cpu_ns + part;
+		barrier();
+		row->closed_at = t;
+		barrier();
+	}
+	row->cpu_ns += slice;
+	cpu->busy_ns += slice;
+}
+
+/*
+ * A task of the hash whose switch-out went unseen will do it again: a kernel that runs no BPF for
+ * some of its tasks. Its time is lost from now on, because a row could have two writers.
+ */
+static __always_inline void give_up_row(__u64 task)
+{
+	struct ledger_slot *slot = bpf_map_lookup_elem(&slots, &task);
+
+	if (!slot || slot->row == LEDGER_ROW_NONE)
+		return;
+	if (slot->row)
+		finish_row(slot->row, 0);
+	slot->row = LEDGER_ROW_NONE;
+}
+
+/*
+ * `task` runs here, but is not the one that was switched in: at least one switch went by unseen.
+ * What user space has told of the slice, up to the last close, stays told. The rest is lost up to
+ * the task's own arrival, which the scheduler notes by the same clock, and the task's from there.
+ * Returns the task's row.
+ */
+static __noinline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *task, __u64 now,
+			       __u64 seq)
+{
+	__u32 index = task->pid ? LEDGER_ROW_NONE : LEDGER_ROW_IDLE;
+	__u64 arrival = now, t = tick_at;
+	struct ledger_slot *slot;
+
+	cpu->switch_missed++;
+	if (now >= t && t > cpu->stamp) {
+		charge(cpu, cpu->row, t, seq);
+		cpu->stamp = t;
+	}
+	if (task->pid && use_rq_clock && bpf_core_field_exists(task->sched_info.last_arrival))
+		arrival = task->sched_info.last_arrival;
+	if (arrival < cpu->stamp)
+		arrival = cpu->stamp;
+	if (arrival > now)
+		arrival = now;
+	charge(cpu, LEDGER_ROW_NONE, arrival, seq);
+	give_up_row(cpu->task);
+	slot = task->pid ? task_slot(task) : NULL;
+	if (slot && slot->row && slot->domain == cpu->domain)
+		index = slot->row;
+	cpu->stamp = arrival;
+	cpu->task = (__u64)task;
+	cpu->row = index;
+	cpu->tid = task->pid;
+	return index;
+}
+
+/* The last switch-out of a dead task: all rows of it are finished. */
+static __noinline int finish_task(struct task_struct *prev, __u32 index)
+{
+	__u64 key = (__u64)prev;
+	struct ledger_slot *slot;
+
+	if (index != LEDGER_ROW_NONE)
+		finish_row(index, LEDGER_TASK_DEAD);
+	/* Rows of another circle: taken while the storage look-up failed, or before the row ran out. */
+	slot = storage_slot(prev);
+	if (slot && slot->row && slot->row != index)
+		finish_row(slot->row, LEDGER_TASK_DEAD);
+	slot = hash_slot(prev);
+	if (slot) {
+		if (slot->row && slot->row != index)
+			finish_row(slot->row, LEDGER_TASK_DEAD);
+		bpf_map_delete_elem(&slots, &key);
+	}
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	__u32 id = bpf_get_smp_processor_id(), row, last;
+	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
+	__u64 now, seq;
+
+	if (!cpu)
+		return 0;
+	now = clock_now(prev);
+	row = row_of(next, cpu, id);
+	last = cpu->row;
+	seq = cpu->seq;
+	cpu->seq = seq + 1;
+	barrier();
+	/* The clock of one CPU does not step back; if it did, no time is made up. */
+	if (now < cpu->stamp)
+		now = cpu->stamp;
+	if (!cpu->stamp)
+		last = LEDGER_ROW_NONE; /* the account of this CPU begins */
+	else if (cpu->task != (__u64)prev)
+		last = anchor(cpu, prev, now, seq);
+	if (cpu->stamp)
+		charge(cpu, last, now, seq);
+	cpu->stamp = now;
+	cpu->task = (__u64)next;
+	cpu->row = row;
+	cpu->tid = next->pid;
+	barrier();
+	cpu->seq = seq + 2;
+	if (task_is_dead(prev))
+		finish_task(prev, last);
+	return 0;
+}
+
+/* The CPU has been running `task` for a while, with interrupts off now: was its switch-in seen? */
+static __always_inline int check_anchor(struct task_struct *task)
+{
+	__u32 id = bpf_get_smp_processor_id();
+	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
+	__u64 seq, now;
+
+	if (!cpu || !cpu->stamp || cpu->task == (__u64)task)
+		return 0;
+	now = clock_now(task);
+	if (now < cpu->stamp)
+		now = cpu->stamp;
+	seq = cpu->seq;
+	cpu->seq = seq + 1;
+	barrier();
+	anchor(cpu, task, now, seq);
+	barrier();
+	cpu->seq = seq + 2;
+	return 0;
+}
+
+/*
+ * Two more looks at who runs, attached only once a switch was missed, so that what follows it is not
+ * lost for longer than to the next scheduler tick, or to idle.
+ */
+SEC("tp_btf/sched_stat_runtime")
+int BPF_PROG(ledger_anchor_tick, struct task_struct *task)
+{
+	if (task != bpf_get_current_task_btf())
+		return 0; /* told of a group's server or from another CPU */
+	return check_anchor(task);
+}
+
+SEC("tp_btf/cpu_idle")
+int BPF_PROG(ledger_anchor_idle, unsigned int state, unsigned int cpu)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->pid ? 0 : check_anchor(task);
+}
+
+/*
+ * Storage is made where a task is born and not at the switch: making it allocates, and before 6.4
+ * that could deadlock under the run-queue lock. task_newtask also sees io_uring and vhost workers,
+ * which sched_process_fork does not. The row comes with the first switch-in.
+ */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(ledger_birth, struct task_struct *task, __u64 clone_flags)
+{
+	__u32 id = bpf_get_smp_processor_id();
+	struct ledger_cpu *cpu;
+
+	if (bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return 0;
+	cpu = bpf_map_lookup_elem(&cpus, &id);
+	if (cpu)
+		cpu->birth_failed++; /* preemptible from 7.x on: a lost count, not lost time */
+	return 0;
+}
+
+/* exec and prctl. After an exec by another thread than the leader, the thread id is new as well. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(ledger_rename, struct task_struct *task, const char *comm)
+{
+	struct ledger_slot *slot = task_slot(task);
+	__u32 first, index;
+
+	if (!slot || !slot->row)
+		return 0;
+	first = index = slot->row;
+	for (int i = 0; i < LEDGER_CIRCLE_MAX; i++) {
+		struct ledger_row *row = row_at(index);
+
+		if (!row)
+			break;
+		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
+		row->tid = task->pid;
+		row->start_ns = task->start_boottime;
+		index = row->next;
+		if (index == first)
+			break;
+	}
+	return 0;
+}
+
+/*
+ * exit has begun; signal->live has been counted down. The task runs on to its last switch-out, and
+ * so may other threads of its group: the group has ended when all their rows are finished.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(ledger_exit, struct task_struct *task)
+{
+	struct ledger_slot *slot;
+	struct ledger_row *row;
+
+	if (BPF_CORE_READ(task, signal, live.counter) != 0)
+		return 0;
+	slot = task_slot(task);
+	if (!slot || !slot->row)
+		return 0;
+	row = row_at(slot->row);
+	if (row)
+		row->flags |= LEDGER_GROUP_DEAD;
+	return 0;
+}
+
+/* Run once at the start: storage for the tasks that exist, and who they are. */
+SEC("iter/task")
+int ledger_existing(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task, *reader;
+	struct ledger_seen seen = {};
+	unsigned int level, depth;
+	__u8 hierarchy = 0;
+	struct pid *pid;
+
+	if (!task)
+		return 0;
+	if (use_task_storage)
+		bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (task->pid != task->tgid)
+		return 0;
+	seen.start_ns = task->start_boottime;
+	seen.pid = task->pid;
+	seen.ppid = BPF_CORE_READ(task, real_parent, tgid);
+	seen.cgroup_id = cgroup_of(task, &hierarchy);
+	seen.hierarchy = hierarchy;
+	seen.n_threads = BPF_CORE_READ(task, signal, nr_threads);
+	bpf_probe_read_kernel(seen.comm, sizeof(seen.comm), task->comm);
+	reader = (struct task_struct *)bpf_get_current_task();
+	level = BPF_CORE_READ(reader, thread_pid, level);
+	pid = BPF_CORE_READ(task, thread_pid);
+	depth = BPF_CORE_READ(pid, level);
+	if (pid && level <= depth) {
+		void *upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
+			     (__u64)level * bpf_core_type_size(struct upid) +
+			     bpf_core_field_offset(struct upid, nr);
+
+		bpf_probe_read_kernel(&seen.local_pid, sizeof(seen.local_pid), upid);
+	}
+	bpf_seq_write(ctx->meta->seq, &seen, sizeof(seen));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ledger/rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A CPU that is not online at the start gets this many, for the threads that bring it up. */
+#define OFFLINE_SUPPLY 16
+
+static uint32_t round_up_pow2(uint32_t n)
+{
+	uint32_t size = 1;
+
+	while (size < n)
+		size *= 2;
+	return size;
+}
+
+static uint32_t load(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static void store(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+uint32_t row_pool_ring_size(uint32_t n_rows, uint32_t n_cpus)
+{
+	uint32_t share = n_rows / n_cpus;
+
+	return round_up_pow2(share < 16 ? 16 : share);
+}
+
+int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const bool *online,
+		  struct ledger_cpu *cpus)
+{
+	uint32_t next = 1, n_online = 0, range;
+
+	memset(pool, 0, sizeof(*pool));
+	pool->n_rows = n_rows;
+	pool->n_cpus = n_cpus;
+	pool->ring_size = row_pool_ring_size(n_rows, n_cpus);
+	pool->ring_seen = calloc(n_cpus, sizeof(*pool->ring_seen));
+	pool->fresh_seen = calloc(n_cpus, sizeof(*pool->fresh_seen));
+	/* Zeroed by the kernel page by page, so rows never used cost no memory. */
+	pool->active = calloc(n_rows, sizeof(*pool->active));
+	pool->free = calloc(n_rows, sizeof(*pool->free));
+	pool->accounts = calloc(n_rows, sizeof(*pool->accounts));
+	if (!pool->ring_seen || !pool->fresh_seen || !pool->active || !pool->free ||
+	    !pool->accounts)
+		return -ENOMEM;
+
+	for (uint32_t cpu = 0; cpu < n_cpus; cpu++)
+		n_online += online[cpu];
+	/* Half at once; the other half goes where it is needed. */
+	pool->supply = (n_rows - 1) / (2 * (n_online ? n_online : 1));
+	if (pool->supply == 0)
+		pool->supply = 1;
+	if (pool->supply > pool->ring_size)
+		pool->supply = pool->ring_size;
+	for (uint32_t cpu = 0; cpu < n_cpus; cpu++) {
+		range = online[cpu] ? pool->supply : OFFLINE_SUPPLY;
+		if (range > pool->supply)
+			range = pool->supply;
+		if (range > n_rows - next)
+			range = n_rows - next;
+		cpus[cpu].fresh_next = pool->fresh_seen[cpu] = next;
+		next += range;
+		cpus[cpu].fresh_end = next;
+	}
+	pool->reserve = next;
+	return 0;
+}
+
+static void take_over(struct row_pool *pool, uint32_t row)
+{
+	/* The kernel only hands on what user space gave it, so neither can fail. */
+	if (row == 0 || row >= pool->n_rows || pool->accounts[row].phase != ROW_FREE)
+		return;
+	pool->accounts[row].phase = ROW_TAKEN;
+	pool->active[pool->n_active++] = row;
+}
+
+void row_pool_gather(struct row_pool *pool, const struct ledger_cpu *cpus, const uint64_t *rings)
+{
+	for (uint32_t cpu = 0; cpu < pool->n_cpus; cpu++) {
+		const uint64_t *ring = rings + (size_t)cpu * pool->ring_size;
+		uint32_t fresh = load(&cpus[cpu].fresh_next), head = load(&cpus[cpu].ring_head);
+
+		while (pool->fresh_seen[cpu] != fresh)
+			take_over(pool, pool->fresh_seen[cpu]++);
+		while (pool->ring_seen[cpu] != head)
+			take_over(pool,
+				  (uint32_t)ring[pool->ring_seen[cpu]++ & (pool->ring_size - 1)]);
+	}
+}
+
+void row_pool_release(struct row_pool *pool, uint32_t row)
+{
+	pool->accounts[row].phase = ROW_FREE;
+	pool->accounts[row].finished = false;
+	pool->free[pool->n_free++] = row;
+}
+
+static uint32_t next_free(struct row_pool *pool)
+{
+	if (pool->n_free)
+		return pool->free[--pool->n_free];
+	if (pool->reserve < pool->n_rows)
+		return pool->reserve++;
+	return LEDGER_ROW_NONE;
+}
+
+void row_pool_refill(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings)
+{
+	for (uint32_t cpu = 0; cpu < pool->n_cpus; cpu++) {
+		uint64_t *ring = rings + (size_t)cpu * pool->ring_size;
+		uint32_t tail = cpus[cpu].ring_tail, row;
+		/* The program may take more meanwhile: the level is then underrated, never over. */
+		uint32_t in_ring = tail - pool->ring_seen[cpu];
+		uint32_t level = in_ring + cpus[cpu].fresh_end - pool->fresh_seen[cpu];
+
+		if (cpus[cpu].stamp == 0)
+			continue;
+		while (level < pool->supply && in_ring < pool->ring_size) {
+			row = next_free(pool);
+			if (row == LEDGER_ROW_NONE)
+				return;
+			ring[tail & (pool->ring_size - 1)] = row;
+			store(&cpus[cpu].ring_tail, ++tail);
+			in_ring++;
+			level++;
+		}
+	}
+}
+
+void row_pool_done(struct row_pool *pool)
+{
+	free(pool->ring_seen);
+	free(pool->fresh_seen);
+	free(pool->active);
+	free(pool->free);
+	free(pool->accounts);
+	memset(pool, 0, sizeof(*pool));
+}
