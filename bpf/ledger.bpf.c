@@ -33,6 +33,10 @@ const volatile bool use_v2 = true; /* cgroups of the v2 hierarchy */
 /* T of the last close, written by user space. */
 volatile __u64 tick_at;
 
+/* The pid namespace whose ids are told: noted by the iterator, before any row is taken. */
+__u32 pid_level;
+__u64 pid_namespace;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -188,13 +192,41 @@ static __always_inline __u32 take_free_row(struct ledger_cpu *cpu, __u32 id)
 	return row;
 }
 
-static __always_inline void identify_row(struct ledger_row *row, struct task_struct *task)
+/* The id in the namespace that is told; 0 for a task that is not in it. */
+static __always_inline __u32 told_id(struct task_struct *task)
 {
-	row->tid = task->pid;
-	row->tgid = task->tgid;
+	struct pid *pid;
+	struct upid *upid;
+
+	if (!pid_level)
+		return BPF_CORE_READ(task, pid);
+	pid = BPF_CORE_READ(task, thread_pid);
+	if (!pid || BPF_CORE_READ(pid, level) < pid_level)
+		return 0;
+	upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
+	       (__u64)pid_level * bpf_core_type_size(struct upid);
+	if ((__u64)BPF_CORE_READ(upid, ns) != pid_namespace)
+		return 0;
+	return BPF_CORE_READ(upid, nr);
+}
+
+static __always_inline __u32 told_parent(struct task_struct *task)
+{
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+
+	return told_id(BPF_CORE_READ(parent, group_leader));
+}
+
+static __always_inline void identify_row(struct ledger_row *row, struct task_struct *task,
+					 const struct ledger_slot *slot)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	row->tid = told_id(task);
+	row->tgid = told_id(leader);
 	row->start_ns = task->start_boottime;
-	row->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	row->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	row->process_start_ns = BPF_CORE_READ(leader, start_boottime);
+	row->ppid = slot->ppid;
 	bpf_probe_read_kernel(row->comm, sizeof(row->comm), task->comm);
 }
 
@@ -245,7 +277,7 @@ static __always_inline __u32 take_row(struct task_struct *task, struct ledger_sl
 	row = row_at(index);
 	if (!row)
 		return LEDGER_ROW_NONE;
-	identify_row(row, task);
+	identify_row(row, task, slot);
 	row->cgroup_id = cgroup;
 	row->hierarchy = hierarchy;
 	row->domain = cpu->domain;
@@ -268,7 +300,7 @@ static __always_inline __u32 take_row(struct task_struct *task, struct ledger_sl
 static __always_inline struct ledger_slot *make_hash_slot(struct task_struct *task,
 							  struct ledger_cpu *cpu)
 {
-	struct ledger_slot *slot = hash_slot(task), none = {};
+	struct ledger_slot *slot = hash_slot(task), none = {.ppid = told_parent(task)};
 	__u64 key = (__u64)task;
 	struct ledger_row *row;
 
@@ -538,10 +570,14 @@ SEC("tp_btf/task_newtask")
 int BPF_PROG(ledger_birth, struct task_struct *task, __u64 clone_flags)
 {
 	__u32 id = bpf_get_smp_processor_id();
+	struct ledger_slot *slot;
 	struct ledger_cpu *cpu;
 
-	if (bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	slot = bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (slot) {
+		slot->ppid = told_parent(task);
 		return 0;
+	}
 	cpu = bpf_map_lookup_elem(&cpus, &id);
 	if (cpu)
 		cpu->birth_failed++; /* preemptible from 7.x on: a lost count, not lost time */
@@ -564,7 +600,7 @@ int BPF_PROG(ledger_rename, struct task_struct *task, const char *comm)
 		if (!row)
 			break;
 		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
-		row->tid = task->pid;
+		row->tid = told_id(task);
 		row->start_ns = task->start_boottime;
 		index = row->next;
 		if (index == first)
@@ -594,40 +630,47 @@ int BPF_PROG(ledger_exit, struct task_struct *task)
 	return 0;
 }
 
+/* Whose ids are told: the reader's, which runs the iterator. */
+static __always_inline void note_namespace(void)
+{
+	struct task_struct *reader = (struct task_struct *)bpf_get_current_task();
+	struct pid *pid = BPF_CORE_READ(reader, thread_pid);
+	struct upid *upid;
+
+	pid_level = BPF_CORE_READ(pid, level);
+	upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
+	       (__u64)pid_level * bpf_core_type_size(struct upid);
+	pid_namespace = (__u64)BPF_CORE_READ(upid, ns);
+}
+
 /* Run once at the start: storage for the tasks that exist, and who they are. */
 SEC("iter/task")
 int ledger_existing(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task, *reader;
+	struct task_struct *task = ctx->task;
 	struct ledger_seen seen = {};
-	unsigned int level, depth;
+	struct ledger_slot *slot;
 	__u8 hierarchy = 0;
-	struct pid *pid;
 
 	if (!task)
 		return 0;
-	if (use_task_storage)
-		bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!pid_namespace)
+		note_namespace();
+	seen.ppid = told_parent(task);
+	if (use_task_storage) {
+		slot = bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (slot)
+			slot->ppid = seen.ppid;
+	}
 	if (task->pid != task->tgid)
 		return 0;
+	seen.pid = told_id(task);
+	seen.kernel_pid = task->pid;
 	seen.start_ns = task->start_boottime;
-	seen.pid = task->pid;
-	seen.ppid = BPF_CORE_READ(task, real_parent, tgid);
 	seen.cgroup_id = cgroup_of(task, &hierarchy);
 	seen.hierarchy = hierarchy;
 	seen.n_threads = BPF_CORE_READ(task, signal, nr_threads);
 	bpf_probe_read_kernel(seen.comm, sizeof(seen.comm), task->comm);
-	reader = (struct task_struct *)bpf_get_current_task();
-	level = BPF_CORE_READ(reader, thread_pid, level);
-	pid = BPF_CORE_READ(task, thread_pid);
-	depth = BPF_CORE_READ(pid, level);
-	if (pid && level <= depth) {
-		void *upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
-			     (__u64)level * bpf_core_type_size(struct upid) +
-			     bpf_core_field_offset(struct upid, nr);
-
-		bpf_probe_read_kernel(&seen.local_pid, sizeof(seen.local_pid), upid);
-	}
 	bpf_seq_write(ctx->meta->seq, &seen, sizeof(seen));
 	return 0;
 }

@@ -81,7 +81,7 @@ struct ledger_row {
 	__u8 flags;
 	__u8 domain;	/* energy domain of the CPUs, or LEDGER_DOMAIN_NONE */
 	__u8 hierarchy; /* whose id cgroup_id is */
-	__u32 ppid;	/* thread group of the parent when the row was taken */
+	__u32 ppid;	/* thread group of the parent at birth */
 	__u64 cgroup_id;
 	__u64 spare[2];
 
@@ -136,14 +136,19 @@ struct ledger_slot {
 	__u64 css;    /* css_set the row is right for */
 	__u32 row;    /* one of the task's circle */
 	__u32 domain; /* energy domain the row is right for */
+	__u32 ppid;   /* thread group of the parent at birth: it may be gone by the first switch-in */
+	__u32 spare;
 };
 
-/* What the task iterator writes for each thread group leader at the start. */
+/*
+ * What the task iterator writes for each thread group leader at the start. Process ids, here and in
+ * rows, are those of the reader's pid namespace; 0 for what is not in it.
+ */
 struct ledger_seen {
 	__u64 start_ns;
-	__u32 pid; /* in the initial pid namespace, as in rows */
+	__u32 pid;
 	__u32 ppid;
-	__u32 local_pid; /* in the pid namespace of the reader */
+	__u32 kernel_pid; /* in the initial pid namespace, as in ledger_cpu.tid */
 	__u32 n_threads;
 	__u64 cgroup_id;
 	__u32 hierarchy;
@@ -157,7 +162,7 @@ _Static_assert(sizeof(struct ledger_cpu) == 256, "four cache lines");
 _Static_assert(__builtin_offsetof(struct ledger_cpu, closed_idle_ns) == 64, "hot line");
 _Static_assert(__builtin_offsetof(struct ledger_cpu, no_row) == 128, "counts apart");
 _Static_assert(__builtin_offsetof(struct ledger_cpu, ring_tail) == 192, "user's line apart");
-_Static_assert(sizeof(struct ledger_slot) == 16, "a look-up's value");
+_Static_assert(sizeof(struct ledger_slot) == 24, "a look-up's value");
 _Static_assert(sizeof(struct ledger_seen) == 56, "no padding");
 
 #endif

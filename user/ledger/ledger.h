@@ -22,10 +22,12 @@
 
 struct ledger;
 
-/* A thread group that existed when the ledger was opened. */
+/*
+ * A thread group that existed when the ledger was opened. All process ids are those of this
+ * program's pid namespace; 0 stands for what is outside of it.
+ */
 struct ledger_existing {
-	uint32_t pid;	    /* as in entries */
-	uint32_t local_pid; /* in the pid namespace of this process; 0: not visible from it */
+	uint32_t pid;
 	uint32_t ppid;
 	uint32_t n_threads;
 	uint64_t start_ns; /* CLOCK_BOOTTIME */
@@ -66,7 +68,7 @@ struct ledger_features {
 /* One row that has something to tell. */
 struct ledger_entry {
 	uint32_t tid, pid; /* pid: thread group */
-	uint32_t ppid;	   /* of the thread group's parent when the row was taken */
+	uint32_t ppid;	   /* of the thread group's parent at birth */
 	uint64_t start_ns, process_start_ns; /* CLOCK_BOOTTIME */
 	const char *comm; /* of the thread, up to SAMPLE_COMM_LEN with its NUL; good in the call */
 	uint64_t cgroup_id;

@@ -224,7 +224,6 @@ static int visit_existing(struct ledger *ledger, const struct ledger_options *op
 		for (size_t i = 0; i < count && !err; i++) {
 			struct ledger_existing process = {
 				.pid = seen[i].pid,
-				.local_pid = seen[i].local_pid,
 				.ppid = seen[i].ppid,
 				.n_threads = seen[i].n_threads,
 				.start_ns = seen[i].start_ns,
@@ -233,8 +232,8 @@ static int visit_existing(struct ledger *ledger, const struct ledger_options *op
 			};
 
 			memcpy(process.comm, seen[i].comm, sizeof(process.comm));
-			if (process.local_pid == (uint32_t)getpid())
-				ledger->own_tid = process.pid;
+			if (process.pid == (uint32_t)getpid())
+				ledger->own_tid = seen[i].kernel_pid;
 			if (options->existing)
 				err = options->existing(options->userdata, &process);
 		}

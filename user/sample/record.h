@@ -23,10 +23,11 @@ struct record_setting {
 
 struct record_writer;
 
-/* `run` and `stream` outlive the writer. 0 or -ENOMEM. */
+/* Writes the run. `run` and `stream` outlive the writer. 0 or -ENOMEM. */
 int record_writer_new(FILE *stream, const struct run *run, struct record_writer **ret);
+/* Settings come before the first sample. */
 void record_write_setting(struct record_writer *writer, const char *name, const char *value);
-/* 0 or -ENOMEM; errors of the stream are the caller's to find. */
+/* 0 or -ENOMEM with nothing written of the sample; errors of the stream are the caller's to find. */
 int record_write_sample(struct record_writer *writer, const struct sample *sample);
 void record_writer_free(struct record_writer *writer);
 
@@ -47,7 +48,7 @@ size_t record_reader_settings(const struct record_reader *reader,
 /*
  * The next whole sample into *sample (reset first). Returns 1, 0 at the end of the file, or a
  * negative errno with `msg` filled: -EBADMSG for a bad line or a file cut short (all whole samples
- * before it have been returned).
+ * before it have been returned). After an error it returns the same one again.
  */
 int record_read_sample(struct record_reader *reader, struct sample *sample, struct errmsg *msg);
 void record_reader_free(struct record_reader *reader);

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+#   make               build/energytrace and build/raplsim
+#   make check         unit tests, golden replays and fuzz corpora (no root)
+#   make lint          formatting and static analysis; make format mends the first
+#   make O=DIR V=1     another build folder; show the commands
+#   make SANITIZE=address,undefined
+#
+VERSION := 0.1.0
+O ?= build
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PREFIX ?= /usr/local
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
+CPPFLAGS += -D_GNU_SOURCE -DENERGYTRACE_VERSION='"$(VERSION)"' -Iuser -Ibpf -Itools -isystem $(O)/bpf
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu17 $(WARNINGS) -fno-omit-frame-pointer -ffp-contract=off
+LDLIBS := -lbpf -lelf -lz -lm
+
+ifneq ($(SANITIZE),)
+override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+
+# What the BPF object is built for; the tracing headers want it.
+BPF_ARCH := $(patsubst x86_64,x86,$(shell uname -m))
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra \
+	-Wno-unused-parameter -Werror -Ivmlinux -Ibpf \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
+USER_SOURCES := $(sort $(wildcard user/*/*.c))
+LIB_OBJECTS := $(USER_SOURCES:%.c=$(O)/%.o)
+RAPLSIM_OBJECTS := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tools/raplsim/*.c)))
+BASE_OBJECTS := $(patsubst %.c,$(O)/%.o,$(wildcard user/base/*.c))
+UNIT_TESTS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ_REPLAYS := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+.PHONY: all
+all: $(O)/energytrace $(O)/raplsim
+
+$(O)/energytrace: $(O)/user/main.o $(O)/libenergytrace.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(O)/raplsim: $(RAPLSIM_OBJECTS) $(BASE_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+
+$(O)/libenergytrace.a: $(LIB_OBJECTS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The command line of the last build: a change of flags rebuilds all.
+$(O)/flags: FORCE
+	@mkdir -p $(O)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(BPF_CFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(BPF_CFLAGS)' > $@
+
+$(O)/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/flags
+	@mkdir -p $(@D)
+	$(say) BPF $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+
+# Only user/ledger/ may include the skeleton.
+$(O)/user/ledger/load.o: $(O)/bpf/ledger.skel.h
+
+# --- tests
+
+$(O)/tests/unit/%: tests/unit/%.c $(O)/libenergytrace.a $(O)/flags
+	@mkdir -p $(@D)
+	$(say) TEST $@
+	$(Q)$(CC) $(CPPFLAGS) -DTESTS_DIR='"tests"' $(filter-out -Wmissing-prototypes,$(CFLAGS)) \
+		-MMD -MP $< $(O)/libenergytrace.a $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
+
+$(O)/tests/fuzz/%: tests/fuzz/%.c $(O)/libenergytrace.a $(O)/flags
+	@mkdir -p $(@D)
+	$(say) TEST $@
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -Wmissing-prototypes,$(CFLAGS)) -MMD -MP $< \
+		$(O)/libenergytrace.a $(LDFLAGS) $(LDLIBS) -o $@
+
+.PHONY: tests check
+tests: all $(UNIT_TESTS) $(FUZZ_REPLAYS)
+
+check: tests
+	$(Q)BUILD=$(O) tests/run unit golden fuzz
+
+# Libfuzzer proper; FUZZ=fuzz_record FUZZ_SECONDS=60
+FUZZ ?= fuzz_record
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	@mkdir -p $(O)/fuzz/corpus/$(FUZZ:fuzz_%=%)
+	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu17 -g -O1 -DFUZZING_ENGINE \
+		-fsanitize=fuzzer,address,undefined tests/fuzz/$(FUZZ).c \
+		$(filter user/base/% user/sample/sample.c user/sample/record%,$(USER_SOURCES)) \
+		-lm -o $(O)/fuzz/$(FUZZ)
+	$(Q)$(O)/fuzz/$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
+		$(O)/fuzz/corpus/$(FUZZ:fuzz_%=%) tests/fuzz/corpus/$(FUZZ:fuzz_%=%)
+
+# --- lint
+
+C_FILES = $(shell git ls-files '*.c' '*.h' ':!vmlinux/*')
+CHECKED_SOURCES := user/main.c $(USER_SOURCES) $(sort $(wildcard tools/raplsim/*.c))
+SHELL_FILES = $(shell git grep -lE '^\#!/(bin/bash|usr/bin/env bash)')
+
+.PHONY: lint format
+lint: $(O)/bpf/ledger.skel.h
+	$(say) FORMAT
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+	$(say) TIDY
+	$(Q)printf '%s\n' $(CHECKED_SOURCES) | xargs -P 2 -n 1 clang-tidy --quiet
+		--extra-arg=-Wno-unknown-warning-option 2>$(O)/tidy.log || { cat $(O)/tidy.log; exit 1; } ; true
+	$(say) CPPCHECK
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+		--error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
+		-D_GNU_SOURCE -DENERGYTRACE_VERSION='"x"' -Iuser -Ibpf -Itools $(CHECKED_SOURCES)
+	$(say) SHELL
+	$(Q)shellcheck -x $(SHELL_FILES)
+
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+.PHONY: install clean FORCE
+install: all
+	install -D -m 0755 $(O)/energytrace $(DESTDIR)$(PREFIX)/bin/energytrace
+	install -D -m 0755 $(O)/raplsim $(DESTDIR)$(PREFIX)/bin/raplsim
+
+clean:
+	rm -rf $(O)
+
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ENERGYTRACE_CLI_OPTIONS_H
+#define ENERGYTRACE_CLI_OPTIONS_H
+
+#include "attribution/attribution.h"
+#include "base/errmsg.h"
+#include "carbon/carbon.h"
+#include "output/output.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum command {
+	COMMAND_TRACE,
+	COMMAND_REPLAY,
+	COMMAND_SOURCES,
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMAND_LIST_OUTPUTS, /* -o list */
+};
+
+/* What the command line asked for. Strings are the command line's own unless noted. */
+struct config {
+	enum command command;
+	const char *file; /* of `replay` */
+
+	uint32_t *pids; /* owned */
+	size_t n_pids;
+	double interval_s;
+	uint32_t window;
+	uint64_t count;	   /* ticks, 0: no end */
+	double duration_s; /* 0: no end */
+	const char *source;
+	const struct attribution_model *model;
+	struct carbon carbon;
+	bool carbon_given;
+	const char **outputs; /* owned array of specs; empty: the table */
+	size_t n_outputs;
+	const char *sysfs, *procfs;
+	uint32_t ledger_rows;
+	bool no_task_storage, no_rq_clock;
+
+	/* What a replay needs to give the same bytes: owned array and owned strings. */
+	struct output_setting *settings;
+	size_t n_settings;
+	bool from_record; /* pids came with the record: the command line's replace them */
+};
+
+void config_init(struct config *config);
+void config_done(struct config *config);
+
+/* Reads the whole command line. 0, or a negative errno with `msg` filled. */
+int options_parse(int argc, char **argv, struct config *config, struct errmsg *msg);
+
+/* Takes one setting of a record as a default. An unknown name is skipped (a newer program's). */
+int options_take_setting(struct config *config, const char *name, const char *value,
+			 struct errmsg *msg);
+
+/* The page of --help, on standard output. */
+void options_print_help(void);
+
+#endif

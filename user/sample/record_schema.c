@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sample/record_schema.h"
+
+#include "sample/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define KEY_AS(name_, type_, object, member, ...)                                     \
+	{                                                                             \
+		.name = (name_), .type = (type_), .offset = offsetof(object, member), \
+		.size = sizeof(((object *)NULL)->member), ##__VA_ARGS__               \
+	}
+#define KEY(type_, object, member, ...) KEY_AS(#member, type_, object, member, ##__VA_ARGS__)
+#define OR_ELSE(value) .optional = true, .otherwise = (value)
+
+static const struct record_key first_keys[] = {
+	KEY(KEY_U32, struct record_first, version, .min = 1),
+};
+
+static const struct record_key run_keys[] = {
+	KEY(KEY_TEXT, struct run, host),
+	KEY(KEY_TEXT, struct run, version),
+	/* Jiffies are made with it: neither it nor the nanoseconds of a jiffy may be 0. */
+	KEY(KEY_U32, struct run, user_hz, .min = 1, .max = 1000000000),
+	KEY(KEY_I64, struct run, boot_realtime_ns),
+	KEY(KEY_TEXT, struct run, source),
+	KEY(KEY_ENERGY_KIND, struct run, kind),
+};
+
+static const struct record_key setting_keys[] = {
+	KEY(KEY_STRING, struct record_setting, name),
+	KEY(KEY_STRING, struct record_setting, value),
+};
+
+static const struct record_key domain_keys[] = {
+	KEY(KEY_DOMAIN_TYPE, struct run_domain, type),
+	KEY(KEY_TEXT, struct run_domain, name),
+	KEY(KEY_TEXT, struct run_domain, node, OR_ELSE(0)),
+	KEY(KEY_I32, struct run_domain, package, OR_ELSE(-1)),
+	KEY(KEY_I32, struct run_domain, die, OR_ELSE(-1)),
+};
+
+static const struct record_key cpu_keys[] = {
+	KEY(KEY_U32, struct run_cpu, id),
+	KEY(KEY_I32, struct run_cpu, package),
+	KEY(KEY_I32, struct run_cpu, die),
+	KEY(KEY_I32, struct run_cpu, core),
+	KEY(KEY_I32, struct run_cpu, domain, OR_ELSE(SAMPLE_NO_DOMAIN)),
+};
+
+static const struct record_key tick_keys[] = {
+	KEY(KEY_U64, struct sample, seq),
+	KEY(KEY_I64, struct sample, realtime_ns),
+	KEY(KEY_U64, struct sample, monotonic_ns),
+	KEY(KEY_U64, struct sample, boottime_ns),
+	KEY(KEY_U64, struct sample, interval_ns),
+	KEY(KEY_U64, struct sample, suspended_ns, OR_ELSE(0)),
+	KEY(KEY_U32, struct sample, ledger_used, OR_ELSE(0)),
+	KEY(KEY_U32, struct sample, ledger_rows, OR_ELSE(0)),
+};
+
+static const struct record_key span_keys[] = {
+	KEY(KEY_U32, struct sample_cpu, cpu),
+	KEY(KEY_U64, struct sample_cpu, busy_ns),
+	KEY(KEY_U64, struct sample_cpu, idle_ns),
+	KEY(KEY_U64, struct sample_cpu, lost_ns, OR_ELSE(0)),
+};
+
+static const struct record_key energy_keys[] = {
+	KEY(KEY_U32, struct record_energy, domain),
+	KEY_AS("uj", KEY_U64, struct record_energy, used.uj),
+	KEY_AS("wraps", KEY_U32, struct record_energy, used.wraps, OR_ELSE(0)),
+	KEY_AS("resets", KEY_U32, struct record_energy, used.resets, OR_ELSE(0)),
+	KEY_AS("gaps", KEY_U32, struct record_energy, used.gaps, OR_ELSE(0)),
+};
+
+static const struct record_key cgroup_keys[] = {
+	KEY(KEY_U32, struct record_cgroup, ref),
+	KEY(KEY_STRING, struct record_cgroup, path),
+};
+
+static const struct record_key process_keys[] = {
+	KEY(KEY_U32, struct sample_process, pid),
+	KEY(KEY_U32, struct sample_process, ppid, OR_ELSE(0)),
+	KEY(KEY_U64, struct sample_process, start_ns),
+	KEY(KEY_I32, struct sample_process, cgroup, OR_ELSE(-1)),
+	KEY(KEY_BOOL, struct sample_process, ended, OR_ELSE(0)),
+	KEY(KEY_BOOL, struct sample_process, self, OR_ELSE(0)),
+	KEY(KEY_TEXT, struct sample_process, comm),
+};
+
+static const struct record_key task_keys[] = {
+	KEY(KEY_U32, struct sample_task, process),
+	KEY(KEY_U32, struct sample_task, tid),
+	KEY(KEY_U64, struct sample_task, start_ns),
+	KEY(KEY_I32, struct sample_task, domain, OR_ELSE(SAMPLE_NO_DOMAIN)),
+	KEY(KEY_I32, struct sample_task, cgroup, OR_ELSE(-1)),
+	KEY(KEY_U64, struct sample_task, cpu_ns),
+	KEY(KEY_BOOL, struct sample_task, ended, OR_ELSE(0)),
+	KEY(KEY_TEXT, struct sample_task, comm),
+};
+
+static const struct record_key loss_keys[] = {
+	KEY(KEY_LOSS, struct record_loss, cause),
+	KEY(KEY_U64, struct record_loss, count, .min = 1),
+};
+
+static const struct record_key end_keys[] = {
+	KEY(KEY_U64, struct record_end, tick),
+};
+
+#define LINE_TYPE(name_, keys_)                                                              \
+	{                                                                                    \
+		.name = (name_), .keys = (keys_), .n_keys = sizeof(keys_) / sizeof(*(keys_)) \
+	}
+
+const struct record_line record_lines[RECORD_N_KINDS] = {
+	[RECORD_FIRST] = LINE_TYPE("energytrace-record", first_keys),
+	[RECORD_RUN] = LINE_TYPE("run", run_keys),
+	[RECORD_SETTING] = LINE_TYPE("setting", setting_keys),
+	[RECORD_DOMAIN] = LINE_TYPE("domain", domain_keys),
+	[RECORD_CPU] = LINE_TYPE("cpu", cpu_keys),
+	[RECORD_TICK] = LINE_TYPE("tick", tick_keys),
+	[RECORD_SPAN] = LINE_TYPE("span", span_keys),
+	[RECORD_ENERGY] = LINE_TYPE("energy", energy_keys),
+	[RECORD_CGROUP] = LINE_TYPE("cgroup", cgroup_keys),
+	[RECORD_PROCESS] = LINE_TYPE("process", process_keys),
+	[RECORD_TASK] = LINE_TYPE("task", task_keys),
+	[RECORD_LOSS] = LINE_TYPE("loss", loss_keys),
+	[RECORD_END] = LINE_TYPE("end", end_keys),
+};
+
+const char *record_kind_name(enum record_kind kind)
+{
+	return record_lines[kind].name;
+}
+
+int record_kind_of(char *line, enum record_kind *ret, char **ret_keys)
+{
+	size_t length = strcspn(line, " ");
+
+	for (int i = 0; i < RECORD_N_KINDS; i++) {
+		const char *name = record_lines[i].name;
+
+		if (strncmp(line, name, length) == 0 && name[length] == '\0') {
+			*ret = (enum record_kind)i;
+			*ret_keys = line + length;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}

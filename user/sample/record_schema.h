@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef ENERGYTRACE_SAMPLE_RECORD_SCHEMA_H
+#define ENERGYTRACE_SAMPLE_RECORD_SCHEMA_H
+
+/*
+ * The kinds of line that a record has, and the keys of each: one table, from which lines are written
+ * and parsed. Only user/sample/record_*.c use this.
+ */
+
+#include "sample/sample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* With the structure that a line of the kind is written from and parsed into. */
+enum record_kind {
+	RECORD_FIRST,	/* struct record_first */
+	RECORD_RUN,	/* struct run: all but the arrays */
+	RECORD_SETTING, /* struct record_setting */
+	RECORD_DOMAIN,	/* struct run_domain */
+	RECORD_CPU,	/* struct run_cpu */
+	RECORD_TICK,	/* struct sample: all but the arrays */
+	RECORD_SPAN,	/* struct sample_cpu */
+	RECORD_ENERGY,	/* struct record_energy */
+	RECORD_CGROUP,	/* struct record_cgroup */
+	RECORD_PROCESS, /* struct sample_process, its cgroup a `ref` of the file */
+	RECORD_TASK,	/* struct sample_task, the same */
+	RECORD_LOSS,	/* struct record_loss */
+	RECORD_END,	/* struct record_end */
+	RECORD_N_KINDS,
+};
+
+struct record_first {
+	uint32_t version;
+};
+
+struct record_energy {
+	uint32_t domain;
+	struct sample_energy used;
+};
+
+struct record_cgroup {
+	uint32_t ref;
+	char *path;
+};
+
+struct record_loss {
+	enum sample_loss cause;
+	uint64_t count;
+};
+
+struct record_end {
+	uint64_t tick;
+};
+
+enum record_key_type {
+	KEY_U32,
+	KEY_U64,
+	KEY_I32,
+	KEY_I64,
+	KEY_BOOL,
+	KEY_TEXT,   /* char array */
+	KEY_STRING, /* char pointer */
+	KEY_DOMAIN_TYPE,
+	KEY_ENERGY_KIND,
+	KEY_LOSS,
+};
+
+struct record_key {
+	const char *name;
+	enum record_key_type type;
+	size_t offset, size; /* of the member */
+	bool optional;	     /* left out where the value is `otherwise`, or an empty text */
+	int64_t otherwise;
+	uint64_t min, max; /* of unsigned numbers; max 0: as much as the member holds */
+};
+
+/* Their members are read and written as one type. */
+_Static_assert(sizeof(enum domain_type) == sizeof(unsigned int) &&
+		       sizeof(enum energy_kind) == sizeof(unsigned int) &&
+		       sizeof(enum sample_loss) == sizeof(unsigned int),
+	       "the words of a record are read as unsigned int");
+
+struct record_line {
+	const char *name;
+	const struct record_key *keys;
+	size_t n_keys;
+};
+
+extern const struct record_line record_lines[RECORD_N_KINDS];
+
+/* The first word of a line of the kind. */
+const char *record_kind_name(enum record_kind kind);
+
+/*
+ * The kind of a line (NUL-terminated, without its newline) and where its keys begin. -ENOENT when
+ * the kind is not known.
+ */
+int record_kind_of(char *line, enum record_kind *ret, char **ret_keys);
+
+#endif
