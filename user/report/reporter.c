@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * From samples to reports. A tick first does all that can fail and then counts, so a tick that ran
+ * out of memory has counted nothing and the totals of those before it stand.
+ */
+#include "report/ended.h"
+#include "report/jiffies.h"
+#include "report/report.h"
+#include "report/roster.h"
+#include "report/totals.h"
+#include "report/window.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reporter {
+	const struct run *run;
+	struct carbon carbon;
+	const struct attribution_model *model;
+
+	struct selection selection;
+	struct entities entities;
+	struct ended ended;
+	struct window window;
+	struct roster roster;
+	struct attribution attribution;
+
+	uint64_t calls;	      /* of reporter_tick */
+	uint64_t ticks;	      /* counted */
+	uint64_t begin_ns;    /* CLOCK_BOOTTIME of the start mark */
+	uint64_t first_ns;    /* CLOCK_MONOTONIC of the start mark */
+	uint64_t last_ns;     /* … and of the latest sample */
+	uint64_t active_rest; /* of a jiffy, carried to the next tick */
+	uint64_t idle_rest;
+	struct running total, total_idle, total_unattributed, total_others;
+	uint64_t losses[LOSS_N];
+	uint64_t wraps, resets, gaps;
+
+	struct entity **listed;
+	size_t listed_room;
+	struct report report;
+};
+
+int reporter_new(const struct reporter_options *options, const struct run *run,
+		 struct reporter **ret)
+{
+	struct reporter *reporter = calloc(1, sizeof(*reporter));
+
+	if (!reporter)
+		return -ENOMEM;
+	assert(options->window > 0);
+	entities_init(&reporter->entities);
+	if (selection_init(&reporter->selection, options->pids, options->n_pids) < 0 ||
+	    window_init(&reporter->window, options->window) < 0) {
+		reporter_free(reporter);
+		return -ENOMEM;
+	}
+	reporter->run = run;
+	reporter->carbon = options->carbon;
+	reporter->model = options->model;
+	reporter->report.run = run;
+	reporter->report.carbon = &reporter->carbon;
+	reporter->report.selective = options->n_pids > 0;
+	*ret = reporter;
+	return 0;
+}
+
+/* Frees those whose end was in the last report. */
+static void release_ended(struct reporter *reporter)
+{
+	struct roster *roster = &reporter->roster;
+
+	for (size_t i = 0; i < roster->n_present; i++) {
+		struct tracked *tracked = roster->present[i];
+
+		/* energytrace itself has a line of its own in the totals. */
+		if (!tracked->entity.ended || tracked->entity.self)
+			continue;
+		ended_add(&reporter->ended, tracked);
+		selection_forget(&reporter->selection, tracked);
+		entities_remove(&reporter->entities, tracked);
+	}
+	roster->n_present = 0;
+}
+
+/* What each process, and the rest, used in this tick. */
+static void spend(struct reporter *reporter, const struct sample *sample)
+{
+	struct roster *roster = &reporter->roster;
+	struct figures *others = &reporter->report.host.others;
+
+	*others = (struct figures){0};
+	for (size_t i = 0; i < sample->n_tasks; i++) {
+		const struct sample_task *task = &sample->tasks[i];
+		struct tracked *tracked;
+		struct figures *figures;
+
+		assert(task->process < sample->n_processes);
+		tracked = roster->of_process[task->process];
+		figures = tracked ? &tracked->entity.tick : others;
+		figures->cpu_ns += task->cpu_ns;
+		figures->joules += reporter->attribution.task_j[i];
+	}
+	others->grams = carbon_grams(&reporter->carbon, others->joules);
+	for (size_t i = 0; i < roster->n_present; i++) {
+		struct figures *tick = &roster->present[i]->entity.tick;
+
+		tick->grams = carbon_grams(&reporter->carbon, tick->joules);
+	}
+}
+
+static struct figures figures_of(const struct reporter *reporter, uint64_t cpu_ns, double joules)
+{
+	return (struct figures){cpu_ns, joules, carbon_grams(&reporter->carbon, joules)};
+}
+
+/* The host's figures of this tick. */
+static void measure_host(struct reporter *reporter, const struct sample *sample)
+{
+	const struct attribution *attribution = &reporter->attribution;
+	struct report_host *host = &reporter->report.host;
+	uint32_t user_hz = reporter->run->user_hz;
+	uint64_t busy_ns = 0, idle_ns = 0, lost_ns = 0;
+
+	for (size_t i = 0; i < sample->n_cpus; i++) {
+		busy_ns += sample->cpus[i].busy_ns;
+		idle_ns += sample->cpus[i].idle_ns;
+		lost_ns += sample->cpus[i].lost_ns;
+	}
+	host->active_ns = busy_ns + lost_ns;
+	host->idle_ns = idle_ns;
+	host->span_ns = host->active_ns + idle_ns;
+	host->active_jiffies = jiffies_next(host->active_ns, user_hz, &reporter->active_rest);
+	host->idle_jiffies = jiffies_next(idle_ns, user_hz, &reporter->idle_rest);
+	host->joules = attribution->host_j;
+	host->idle = figures_of(reporter, idle_ns, attribution->idle_j);
+	host->unattributed = figures_of(reporter, lost_ns, attribution->unattributed_j);
+}
+
+static void add_totals(struct reporter *reporter)
+{
+	struct report_host *host = &reporter->report.host;
+	struct figures all = figures_of(reporter, host->span_ns, host->joules);
+
+	running_add(&reporter->total, &all);
+	running_add(&reporter->total_idle, &host->idle);
+	running_add(&reporter->total_unattributed, &host->unattributed);
+	running_add(&reporter->total_others, &host->others);
+	host->total = running_get(&reporter->total);
+	host->total_idle = running_get(&reporter->total_idle);
+	host->total_unattributed = running_get(&reporter->total_unattributed);
+	host->total_others = running_get(&reporter->total_others);
+	host->window_samples = reporter->window.held;
+	host->window_active_ns = reporter->window.active_ns;
+	host->window_active_jiffies = reporter->window.active_jiffies;
+	host->window_joules = window_joules(&reporter->window);
+	for (size_t i = 0; i < reporter->roster.n_present; i++) {
+		struct tracked *tracked = reporter->roster.present[i];
+
+		running_add(&tracked->total, &tracked->entity.tick);
+		tracked->entity.total = running_get(&tracked->total);
+	}
+}
+
+/* Counts one tick in. Returns 0, or -ENOMEM with no total changed. */
+static int count_tick(struct reporter *reporter, const struct sample *sample)
+{
+	uint64_t active_rest = reporter->active_rest, idle_rest = reporter->idle_rest;
+	struct report_host *host = &reporter->report.host;
+	int err;
+
+	spend(reporter, sample);
+	measure_host(reporter, sample);
+	err = window_push(&reporter->window, &reporter->entities,
+			  &(struct window_entry){
+				  .active_ns = host->active_ns,
+				  .active_jiffies = host->active_jiffies,
+				  .joules = host->joules,
+				  .present = reporter->roster.present,
+				  .n_present = reporter->roster.n_present,
+			  });
+	if (err) {
+		reporter->active_rest = active_rest;
+		reporter->idle_rest = idle_rest;
+		return err;
+	}
+	add_totals(reporter);
+	reporter->ticks++;
+	return 0;
+}
+
+static void count_losses(struct reporter *reporter, const struct sample *sample)
+{
+	for (size_t i = 0; i < LOSS_N; i++)
+		reporter->losses[i] += sample->losses[i];
+	for (size_t i = 0; i < sample->n_energy; i++) {
+		reporter->wraps += sample->energy[i].wraps;
+		reporter->resets += sample->energy[i].resets;
+		reporter->gaps += sample->energy[i].gaps;
+	}
+}
+
+/* Puts the process in the report, with what its window comes to. */
+static void list(struct reporter *reporter, struct tracked *tracked)
+{
+	const struct report_host *host = &reporter->report.host;
+	struct entity *entity = &tracked->entity;
+	uint32_t user_hz = reporter->run->user_hz;
+	double share = 0;
+
+	/* Jiffies of the sums, not a sum of jiffies: what runs 1 ms a tick is not to show 0. */
+	entity->window_jiffies = jiffies_of(entity->total.cpu_ns, user_hz) -
+				 jiffies_of(entity->total.cpu_ns - entity->window_ns, user_hz);
+	if (host->window_active_ns > 0)
+		share = (double)entity->window_ns / (double)host->window_active_ns;
+	entity->window_share = share < 1 ? share : 1;
+	entity->window_joules = host->window_joules * entity->window_share;
+	entity->window_grams = carbon_grams(&reporter->carbon, entity->window_joules);
+	tracked->listed = true;
+	reporter->listed[reporter->report.n_entities++] = entity;
+}
+
+static void list_selected(struct reporter *reporter)
+{
+	for (size_t i = 0; i < reporter->selection.n; i++) {
+		struct tracked *tracked = reporter->selection.list[i].tracked;
+
+		if (!tracked)
+			continue;
+		if (tracked->seen != reporter->calls)
+			tracked->entity.tick = (struct figures){0};
+		list(reporter, tracked);
+	}
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct entity *left = *(struct entity *const *)a;
+	const struct entity *right = *(struct entity *const *)b;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	return (left->start_ns > right->start_ns) - (left->start_ns < right->start_ns);
+}
+
+/* All that ran; at the start mark all there is; and the end of one that has been listed before. */
+static void list_present(struct reporter *reporter)
+{
+	for (size_t i = 0; i < reporter->roster.n_present; i++) {
+		struct tracked *tracked = reporter->roster.present[i];
+
+		if (reporter->report.first || tracked->entity.tick.cpu_ns > 0 ||
+		    (tracked->entity.ended && tracked->listed))
+			list(reporter, tracked);
+	}
+	if (reporter->report.n_entities > 1)
+		qsort(reporter->listed, reporter->report.n_entities, sizeof(struct entity *),
+		      by_pid);
+}
+
+static int make_listed_room(struct reporter *reporter)
+{
+	size_t room = reporter->roster.n_present + reporter->selection.n;
+	struct entity **moved;
+
+	if (room <= reporter->listed_room)
+		return 0;
+	room += room / 2;
+	moved = reallocarray(reporter->listed, room, sizeof(struct entity *));
+	if (!moved)
+		return -ENOMEM;
+	reporter->listed = moved;
+	reporter->listed_room = room;
+	return 0;
+}
+
+/* All that can fail before a tick is counted. */
+static int prepare(struct reporter *reporter, const struct sample *sample)
+{
+	int err;
+
+	err = roster_take(&reporter->roster,
+			  &(struct roster_context){
+				  .entities = &reporter->entities,
+				  .selection = &reporter->selection,
+				  .begin_ns = reporter->begin_ns,
+				  .tick = reporter->calls,
+			  },
+			  sample);
+	if (err)
+		return err;
+	err = make_listed_room(reporter);
+	if (err)
+		return err;
+	return reporter->model->attribute(reporter->run, sample, &reporter->attribution);
+}
+
+int reporter_tick(struct reporter *reporter, const struct sample *sample, const struct report **ret)
+{
+	struct report *report = &reporter->report;
+	int err;
+
+	release_ended(reporter);
+	if (reporter->calls++ == 0) {
+		reporter->begin_ns = sample->boottime_ns;
+		reporter->first_ns = sample->monotonic_ns;
+	}
+	report->first = reporter->calls == 1;
+	report->sample = sample;
+	report->n_entities = 0;
+	err = prepare(reporter, sample);
+	if (!err && !report->first)
+		err = count_tick(reporter, sample);
+	if (err)
+		return err;
+	reporter->last_ns = sample->monotonic_ns;
+	count_losses(reporter, sample);
+	if (report->selective)
+		list_selected(reporter);
+	else
+		list_present(reporter);
+	report->entities = reporter->listed;
+	*ret = report;
+	return 0;
+}
+
+bool reporter_all_ended(const struct reporter *reporter)
+{
+	return selection_all_ended(&reporter->selection);
+}
+
+int reporter_totals(const struct reporter *reporter, struct totals *ret)
+{
+	struct totals totals = {
+		.run = reporter->run,
+		.carbon = &reporter->carbon,
+		.selective = reporter->report.selective,
+		.elapsed_ns = reporter->last_ns - reporter->first_ns,
+		.ticks = reporter->ticks,
+		.host = reporter->report.host,
+		.wraps = reporter->wraps,
+		.resets = reporter->resets,
+		.gaps = reporter->gaps,
+	};
+	int err;
+
+	memcpy(totals.losses, reporter->losses, sizeof(totals.losses));
+	err = totals_lines(&reporter->entities, &reporter->ended, &totals.lines, &totals.n_lines);
+	if (err)
+		return err;
+	*ret = totals;
+	return 0;
+}
+
+void reporter_free(struct reporter *reporter)
+{
+	if (!reporter)
+		return;
+	entities_done(&reporter->entities);
+	selection_done(&reporter->selection);
+	ended_done(&reporter->ended);
+	window_done(&reporter->window);
+	roster_done(&reporter->roster);
+	attribution_done(&reporter->attribution);
+	free(reporter->listed);
+	free(reporter);
+}
