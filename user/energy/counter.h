@@ -17,14 +17,21 @@
 
 /*
  * No package sold draws more than this for as long as a read interval. A smaller value than the last
- * one is a wrap if the power that follows from it stays below, and else a reset.
+ * one is a wrap if the power that follows from it stays below, and else a reset. A larger one has
+ * only one likely reading, and psys counts whole platforms, GPUs included (15 kW are sold): it is a
+ * reset only above the second limit, which nothing in one machine draws.
+ *
+ * What cannot be told from one reading: a counter that wrapped more than once, or one reset so that
+ * it looks like a wrap. Reading within energy_counter_max_read_interval_ns rules out the first.
  */
 #define ENERGY_COUNTER_MAX_WATTS 2000
+#define ENERGY_COUNTER_IMPOSSIBLE_WATTS 20000
 
 struct energy_counter {
 	uint64_t modulus_uj;
 	uint64_t last_uj;
-	uint64_t last_ns; /* CLOCK_MONOTONIC of the last read that worked */
+	uint64_t last_ns;  /* CLOCK_MONOTONIC of the last read that worked */
+	uint64_t moved_ns; /* the same, of the last that showed another value */
 	bool primed;
 };
 
