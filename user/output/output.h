@@ -10,6 +10,7 @@
 #include "base/errmsg.h"
 #include "report/report.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct output; /* an open output: a format and its target */
@@ -29,48 +30,56 @@ struct output_options {
 struct output_format {
 	const char *name; /* the word of --output */
 	const char *help;
+	bool needs_target; /* "-" has to be asked for */
 
 	/*
-	 * Makes the format's state for the stream. `stream` stays the caller's. Returns 0 or a
-	 * negative errno with `msg` filled. May be NULL with no state.
+	 * Makes the format's state for the stream, and writes what comes at the start. `stream` stays
+	 * the caller's. Returns 0 or a negative errno with `msg` filled. May be NULL with no state.
 	 */
 	int (*open)(FILE *stream, const struct output_options *options, void **ret,
 		    struct errmsg *msg);
 
-	/* Writes one tick's report. The stream's own errors are found by the caller. */
+	/*
+	 * Writes one tick's report. Returns 0 or a negative errno, after which what it wrote is
+	 * dropped. The stream's own errors are found by the caller.
+	 */
 	int (*report)(void *state, FILE *stream, const struct report *report);
 
 	/* Writes what comes at the end of the run. May be NULL. */
 	int (*totals)(void *state, FILE *stream, const struct totals *totals);
 
-	void (*close)(void *state); /* takes NULL; may be NULL */
+	void (*close)(void *state); /* writes nothing; takes NULL; may be NULL */
 };
 
 /* The table, ended by NULL. */
 extern const struct output_format *const output_formats[];
 
 /*
- * Opens FORMAT[:TARGET]: TARGET is a file or "-" (standard output, the default). Returns 0 or a
- * negative errno with `msg` filled: -EINVAL for an unknown format (the nearest one is named).
+ * Opens FORMAT[:TARGET]: TARGET is a file, emptied if it is there, or "-" (standard output, the
+ * default). Returns 0 or a negative errno with `msg` filled: -EINVAL for an unknown format (the
+ * nearest one is named), a target that is missing, or a KEY=VALUE (no format has any yet).
  */
 int output_open(const char *spec, const struct output_options *options, struct output **ret,
 		struct errmsg *msg);
 
-/* Checks the FORMAT of a spec without opening anything. 0 or -EINVAL with `msg` filled. */
+/* Checks a spec without opening anything. 0 or -EINVAL with `msg` filled. */
 int output_check(const char *spec, struct errmsg *msg);
 
 /*
- * Writes a report, and flushes it: a reader sees whole ticks, and a killed run leaves whole lines.
- * Returns 0 or a negative errno: -EPIPE when the reader of standard output is gone, else `msg`
- * says what failed.
+ * Writes a report in one piece: a reader sees whole ticks, a full disk keeps whole ones (what fitted
+ * of a tick is cut off the file again). Returns 0 or a negative errno with `msg` filled (what
+ * failed, on which file); -EPIPE when the reader is gone (the caller ignores SIGPIPE).
  */
 int output_report(struct output *output, const struct report *report, struct errmsg *msg);
 int output_totals(struct output *output, const struct totals *totals, struct errmsg *msg);
 
-/* Closes and opens the target file again (SIGHUP, log rotation); nothing for standard output. */
+/*
+ * Opens the target file anew if its name is no longer that of the open one (SIGHUP, log rotation);
+ * nothing for standard output. On failure, with `msg` filled, the old file stays open and in use.
+ */
 int output_reopen(struct output *output, struct errmsg *msg);
 
-/* Takes NULL. Returns the error of the last flush, 0 or a negative errno. */
+/* Takes NULL. Returns the error of the close (a file server may be late with it), 0 or negative. */
 int output_close(struct output *output);
 
 #endif
