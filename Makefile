@@ -118,21 +118,33 @@ fuzz:
 
 # --- lint
 
-C_FILES = $(shell git ls-files '*.c' '*.h' ':!vmlinux/*')
+# Tracked files and new ones that git does not ignore.
+C_FILES = $(wildcard $(sort $(shell git ls-files -co --exclude-standard '*.c' '*.h' ':!vmlinux/*')))
 CHECKED_SOURCES := user/main.c $(USER_SOURCES) $(sort $(wildcard tools/raplsim/*.c))
-SHELL_FILES = $(shell git grep -lE '^\#!/(bin/bash|usr/bin/env bash)')
+SHELL_FILES = $(sort $(wildcard tests/*/*.sh) \
+	$(shell git grep --untracked -lE '^\#!/(usr/)?bin/(env )?(ba)?sh'))
 
-.PHONY: lint format
-lint: $(O)/bpf/ledger.skel.h
+LINTS := lint-format lint-tidy lint-cppcheck lint-shell
+.PHONY: lint format $(LINTS)
+lint: $(LINTS)
+
+lint-format:
 	$(say) FORMAT
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
+
+lint-tidy: $(O)/bpf/ledger.skel.h
 	$(say) TIDY
-	$(Q)printf '%s\n' $(CHECKED_SOURCES) | xargs -P 2 -n 1 clang-tidy --quiet
-		--extra-arg=-Wno-unknown-warning-option 2>$(O)/tidy.log || { cat $(O)/tidy.log; exit 1; } ; true
+	$(Q)printf '%s\n' $(CHECKED_SOURCES) | \
+		xargs -P $(shell nproc) -I '{}' clang-tidy --quiet '{}' -- \
+		$(CPPFLAGS) -std=gnu17 2>$(O)/tidy.log || { cat $(O)/tidy.log; exit 1; }
+
+lint-cppcheck:
 	$(say) CPPCHECK
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
 		-D_GNU_SOURCE -DENERGYTRACE_VERSION='"x"' -Iuser -Ibpf -Itools $(CHECKED_SOURCES)
+
+lint-shell:
 	$(say) SHELL
 	$(Q)shellcheck -x $(SHELL_FILES)
 

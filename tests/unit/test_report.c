@@ -313,11 +313,12 @@ static void test_end_is_shown_of_what_was_shown(void **state)
 
 static void test_name_and_cgroup_are_the_latest(void **state)
 {
+	static const uint32_t both[] = {1, 2};
 	const struct entity *a, *b;
 	struct fixture f;
 
 	(void)state;
-	begin(&f, 10, NULL, 0);
+	begin(&f, 10, both, 2);
 	next(&f);
 	sample_add_cgroup(&f.sample, "/old");
 	process(&f, 1, 1, "sh")->cgroup = 0;

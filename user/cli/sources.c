@@ -74,7 +74,12 @@ static void print_ledger(const struct collector *collector)
 	struct ledger_features features;
 
 	collector_features(collector, &features);
-	printf("  %-19s used     every switch is seen (tp_btf/sched_switch)\n", "programs");
+	if (features.anchored)
+		printf("  %-19s fallback this kernel runs no BPF for some of its tasks: their time is "
+		       "(unattributed)\n",
+		       "programs");
+	else
+		printf("  %-19s used     every switch is seen (tp_btf/sched_switch)\n", "programs");
 	if (features.rq_clock)
 		printf("  %-19s used     the scheduler's own, no clock call at a switch\n",
 		       "clock");

@@ -380,6 +380,7 @@ void ledger_features(const struct ledger *ledger, struct ledger_features *ret)
 	*ret = (struct ledger_features){
 		.task_storage = ledger->task_storage,
 		.rq_clock = ledger->rq_clock,
+		.anchored = ledger->anchored,
 		.rows = ledger->pool.n_rows,
 		.rows_used = (uint32_t)ledger->pool.n_active,
 	};

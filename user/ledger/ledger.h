@@ -59,6 +59,7 @@ struct ledger_options {
 
 /* What the open found to use: for `energytrace sources`. */
 struct ledger_features {
+	bool anchored;	   /* switches are missed here: two more programs shorten what that loses */
 	bool task_storage; /* else a hash by task, some 8 ns more a switch */
 	bool rq_clock;	   /* else a clock call, some 40 ns more a switch */
 	uint32_t rows, rows_used;
@@ -67,8 +68,8 @@ struct ledger_features {
 
 /* One row that has something to tell. */
 struct ledger_entry {
-	uint32_t tid, pid; /* pid: thread group */
-	uint32_t ppid;	   /* of the thread group's parent at birth */
+	uint32_t tid, pid;		     /* pid: thread group */
+	uint32_t ppid;			     /* of the thread group's parent at birth */
 	uint64_t start_ns, process_start_ns; /* CLOCK_BOOTTIME */
 	const char *comm; /* of the thread, up to SAMPLE_COMM_LEN with its NUL; good in the call */
 	uint64_t cgroup_id;

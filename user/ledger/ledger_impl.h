@@ -44,6 +44,7 @@ struct ledger {
 	uint64_t span_ns;   /* T - T before it */
 	uint64_t program_skipped;
 	bool task_storage, rq_clock;
+	bool saw_init; /* the iterator told of process 1 */
 	bool anchored; /* the programs that stand in for missed switches are attached */
 };
 

@@ -234,6 +234,7 @@ static int visit_existing(struct ledger *ledger, const struct ledger_options *op
 			memcpy(process.comm, seen[i].comm, sizeof(process.comm));
 			if (process.pid == (uint32_t)getpid())
 				ledger->own_tid = seen[i].kernel_pid;
+			ledger->saw_init |= seen[i].kernel_pid == 1;
 			if (options->existing)
 				err = options->existing(options->userdata, &process);
 		}
@@ -335,6 +336,12 @@ int ledger_start(struct ledger *ledger, const struct ledger_options *options, st
 	err = attach(skeleton->progs.ledger_switch, &skeleton->links.ledger_switch, msg);
 	if (err)
 		return err;
+	/*
+	 * An iterator that keeps the first process back: a kernel that hides some of its tasks from
+	 * BPF, where switches will be missed. In a pid namespace it is never seen.
+	 */
+	if (!ledger->saw_init && ledger->own_tid == (uint32_t)getpid())
+		ledger->anchored = ledger_attach_anchors(ledger) == 0;
 	visit_cpus(ledger);
 	return 0;
 }

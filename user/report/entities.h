@@ -20,7 +20,8 @@ struct tracked {
 	struct path *cgroup;
 	uint64_t seen; /* the last tick whose sample held it */
 	uint32_t slot;
-	bool listed; /* it has been in a report */
+	bool listed;   /* it has been in a report */
+	size_t member; /* entity.selected: its place among the members of the selection */
 };
 
 /*

@@ -30,7 +30,7 @@ struct entity {
 	char comm[SAMPLE_COMM_LEN];
 	const char *cgroup; /* path, or NULL when not known; good until the next tick */
 	bool self;
-	bool selected; /* asked for by -p: reported in every tick until it has ended */
+	bool selected; /* asked for: reported in every tick until it has ended */
 	bool ended;    /* no later tick has anything of it */
 
 	struct figures tick;
@@ -64,7 +64,7 @@ struct report {
 	const struct sample *sample;
 	const struct carbon *carbon;
 	bool first;	/* the start mark */
-	bool selective; /* some processes were asked for: `others` holds the rest */
+	bool selective; /* not all that ran is in `entities`: `others` holds the rest */
 	struct report_host host;
 	struct entity *const *entities; /* to be shown in this tick, by ascending pid, start */
 	size_t n_entities;
@@ -92,9 +92,14 @@ struct totals {
 	size_t n_lines;
 };
 
+/* Arrays are owned by the caller and outlive the reporter. No pids and no cgroups: every process. */
 struct reporter_options {
-	const uint32_t *pids; /* empty: every process. Owned by the caller, outlives the reporter */
+	const uint32_t *pids;
 	size_t n_pids;
+	bool children;		    /* with the pids: all that descend from them too, also later */
+	const char *const *cgroups; /* paths or globs: each with all below it */
+	size_t n_cgroups;
+	size_t top;	 /* report only so many entities of a tick, by joules; 0: all */
 	uint32_t window; /* samples, >= 1 */
 	struct carbon carbon;
 	const struct attribution_model *model;
@@ -113,8 +118,14 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 int reporter_tick(struct reporter *reporter, const struct sample *sample,
 		  const struct report **ret);
 
-/* True when processes were asked for and the ledger has seen the end of each. */
+/*
+ * True when nothing more can come of what was asked for: pids, which have all ended, with their
+ * descendants where those were asked for too.
+ */
 bool reporter_all_ended(const struct reporter *reporter);
+
+/* True when the processes that were asked for by pid have ended, whatever lives on of them. */
+bool reporter_pids_ended(const struct reporter *reporter);
 
 /* The totals of the run so far. 0 or -ENOMEM; totals_done frees the lines. */
 int reporter_totals(const struct reporter *reporter, struct totals *ret);

@@ -19,6 +19,7 @@ struct reporter {
 	const struct run *run;
 	struct carbon carbon;
 	const struct attribution_model *model;
+	size_t top;
 
 	struct selection selection;
 	struct entities entities;
@@ -52,7 +53,7 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 		return -ENOMEM;
 	assert(options->window > 0);
 	entities_init(&reporter->entities);
-	if (selection_init(&reporter->selection, options->pids, options->n_pids) < 0 ||
+	if (selection_init(&reporter->selection, options) < 0 ||
 	    window_init(&reporter->window, options->window) < 0) {
 		reporter_free(reporter);
 		return -ENOMEM;
@@ -62,7 +63,8 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 	reporter->model = options->model;
 	reporter->report.run = run;
 	reporter->report.carbon = &reporter->carbon;
-	reporter->report.selective = options->n_pids > 0;
+	reporter->top = options->top;
+	reporter->report.selective = !selection_is_empty(&reporter->selection) || options->top > 0;
 	*ret = reporter;
 	return 0;
 }
@@ -99,6 +101,9 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 
 		assert(task->process < sample->n_processes);
 		tracked = roster->of_process[task->process];
+		if (tracked && tracked->entity.selected &&
+		    !selection_takes(&reporter->selection, task))
+			tracked = NULL;
 		figures = tracked ? &tracked->entity.tick : others;
 		figures->cpu_ns += task->cpu_ns;
 		figures->joules += reporter->attribution.task_j[i];
@@ -224,11 +229,9 @@ static void list(struct reporter *reporter, struct tracked *tracked)
 
 static void list_selected(struct reporter *reporter)
 {
-	for (size_t i = 0; i < reporter->selection.n; i++) {
-		struct tracked *tracked = reporter->selection.list[i].tracked;
+	for (size_t i = 0; i < reporter->selection.n_members; i++) {
+		struct tracked *tracked = reporter->selection.members[i];
 
-		if (!tracked)
-			continue;
 		if (tracked->seen != reporter->calls)
 			tracked->entity.tick = (struct figures){0};
 		list(reporter, tracked);
@@ -245,7 +248,7 @@ static int by_pid(const void *a, const void *b)
 	return (left->start_ns > right->start_ns) - (left->start_ns < right->start_ns);
 }
 
-/* All that ran; at the start mark all there is; and the end of one that has been listed before. */
+/* All that ran; at the start mark all that is kept; and the end of one that has been listed. */
 static void list_present(struct reporter *reporter)
 {
 	for (size_t i = 0; i < reporter->roster.n_present; i++) {
@@ -255,6 +258,46 @@ static void list_present(struct reporter *reporter)
 		    (tracked->entity.ended && tracked->listed))
 			list(reporter, tracked);
 	}
+}
+
+static int by_joules(const void *a, const void *b)
+{
+	const struct figures *left = &(*(struct entity *const *)a)->tick;
+	const struct figures *right = &(*(struct entity *const *)b)->tick;
+
+	if (left->joules != right->joules)
+		return left->joules > right->joules ? -1 : 1;
+	if (left->cpu_ns != right->cpu_ns)
+		return left->cpu_ns > right->cpu_ns ? -1 : 1;
+	return by_pid(a, b);
+}
+
+/* --top: what the rest used in this tick goes to the others. */
+static void cut_to_top(struct reporter *reporter)
+{
+	struct figures *others = &reporter->report.host.others;
+	struct report *report = &reporter->report;
+
+	if (reporter->top == 0 || report->n_entities <= reporter->top)
+		return;
+	qsort(reporter->listed, report->n_entities, sizeof(struct entity *), by_joules);
+	for (size_t i = reporter->top; i < report->n_entities; i++) {
+		const struct figures *tick = &reporter->listed[i]->tick;
+
+		others->cpu_ns += tick->cpu_ns;
+		others->joules += tick->joules;
+		others->grams += tick->grams;
+	}
+	report->n_entities = reporter->top;
+}
+
+static void list_entities(struct reporter *reporter)
+{
+	if (selection_is_empty(&reporter->selection))
+		list_present(reporter);
+	else
+		list_selected(reporter);
+	cut_to_top(reporter);
 	if (reporter->report.n_entities > 1)
 		qsort(reporter->listed, reporter->report.n_entities, sizeof(struct entity *),
 		      by_pid);
@@ -262,7 +305,7 @@ static void list_present(struct reporter *reporter)
 
 static int make_listed_room(struct reporter *reporter)
 {
-	size_t room = reporter->roster.n_present + reporter->selection.n;
+	size_t room = reporter->roster.n_present + reporter->selection.n_members;
 	struct entity **moved;
 
 	if (room <= reporter->listed_room)
@@ -317,10 +360,7 @@ int reporter_tick(struct reporter *reporter, const struct sample *sample, const 
 		return err;
 	reporter->last_ns = sample->monotonic_ns;
 	count_losses(reporter, sample);
-	if (report->selective)
-		list_selected(reporter);
-	else
-		list_present(reporter);
+	list_entities(reporter);
 	report->entities = reporter->listed;
 	*ret = report;
 	return 0;
@@ -331,12 +371,17 @@ bool reporter_all_ended(const struct reporter *reporter)
 	return selection_all_ended(&reporter->selection);
 }
 
+bool reporter_pids_ended(const struct reporter *reporter)
+{
+	return selection_pids_ended(&reporter->selection);
+}
+
 int reporter_totals(const struct reporter *reporter, struct totals *ret)
 {
 	struct totals totals = {
 		.run = reporter->run,
 		.carbon = &reporter->carbon,
-		.selective = reporter->report.selective,
+		.selective = !selection_is_empty(&reporter->selection),
 		.elapsed_ns = reporter->last_ns - reporter->first_ns,
 		.ticks = reporter->ticks,
 		.host = reporter->report.host,

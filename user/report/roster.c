@@ -66,27 +66,24 @@ static int update(struct roster *roster, struct entities *entities, const struct
 	return 0;
 }
 
-/* The kept process, or NULL in *ret for one that was not asked for. */
-static int keep(const struct roster_context *context, const struct sample_process *process,
+/*
+ * The kept process, or NULL in *ret for one that was not asked for. Of the start mark, where all that
+ * exist stand, only this program itself is kept if nothing was.
+ */
+static int keep(const struct roster_context *context, const struct sample *sample, size_t index,
 		struct tracked **ret)
 {
-	struct selected *selected = NULL;
+	const struct sample_process *process = &sample->processes[index];
+	bool all = selection_is_empty(context->selection);
 
 	*ret = NULL;
-	if (context->selection->n > 0) {
-		selected = selection_find(context->selection, process->pid, process->start_ns,
-					  context->begin_ns);
-		if (!selected)
-			return 0;
-	}
+	if (all ? context->tick == 1 && !process->self
+		: context->selection->of_process[index] == CHOSEN_NOT)
+		return 0;
 	*ret = entities_get(context->entities, process->pid, process->start_ns);
 	if (!*ret)
 		return -ENOMEM;
-	if (selected) {
-		selected->tracked = *ret;
-		(*ret)->entity.selected = true;
-	}
-	return 0;
+	return all ? 0 : selection_enroll(context->selection, *ret);
 }
 
 static int take_all(struct roster *roster, const struct roster_context *context,
@@ -96,7 +93,7 @@ static int take_all(struct roster *roster, const struct roster_context *context,
 		struct tracked *tracked;
 		int err;
 
-		err = keep(context, &sample->processes[i], &tracked);
+		err = keep(context, sample, i, &tracked);
 		if (err)
 			return err;
 		roster->of_process[i] = tracked;
@@ -121,6 +118,8 @@ int roster_take(struct roster *roster, const struct roster_context *context,
 
 	roster->n_present = 0;
 	err = make_room(roster, sample);
+	if (!err && !selection_is_empty(context->selection))
+		err = selection_decide(context->selection, sample, context->begin_ns);
 	if (err)
 		return err;
 	for (size_t i = 0; i < sample->n_cgroups; i++)

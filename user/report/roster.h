@@ -16,9 +16,9 @@ struct roster {
 /* Where a sample's processes are looked up. */
 struct roster_context {
 	struct entities *entities;
-	const struct selection *selection; /* empty: every process is kept */
-	uint64_t begin_ns;		   /* CLOCK_BOOTTIME of the start mark */
-	uint64_t tick;			   /* from 1, another in each call */
+	struct selection *selection; /* empty: every process is kept */
+	uint64_t begin_ns;	     /* CLOCK_BOOTTIME of the start mark */
+	uint64_t tick;		     /* from 1, another in each call */
 };
 
 /*

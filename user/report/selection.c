@@ -2,6 +2,7 @@
 #include "report/selection.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,72 +13,250 @@ static int by_pid(const void *a, const void *b)
 	return (left->pid > right->pid) - (left->pid < right->pid);
 }
 
-int selection_init(struct selection *selection, const uint32_t *pids, size_t n_pids)
+int selection_init(struct selection *selection, const struct reporter_options *options)
 {
 	memset(selection, 0, sizeof(*selection));
-	if (n_pids == 0)
+	selection->children = options->children;
+	selection->cgroups = options->cgroups;
+	selection->n_cgroups = options->n_cgroups;
+	if (options->n_pids == 0)
 		return 0;
-	selection->list = calloc(n_pids, sizeof(*selection->list));
-	if (!selection->list)
+	selection->pids = calloc(options->n_pids, sizeof(*selection->pids));
+	if (!selection->pids)
 		return -ENOMEM;
-	for (size_t i = 0; i < n_pids; i++)
-		selection->list[i].pid = pids[i];
-	qsort(selection->list, n_pids, sizeof(*selection->list), by_pid);
-	for (size_t i = 0; i < n_pids; i++) {
-		if (selection->n == 0 ||
-		    selection->list[selection->n - 1].pid != selection->list[i].pid)
-			selection->list[selection->n++] = selection->list[i];
+	for (size_t i = 0; i < options->n_pids; i++)
+		selection->pids[i].pid = options->pids[i];
+	qsort(selection->pids, options->n_pids, sizeof(*selection->pids), by_pid);
+	for (size_t i = 0; i < options->n_pids; i++) {
+		if (selection->n_pids == 0 ||
+		    selection->pids[selection->n_pids - 1].pid != selection->pids[i].pid)
+			selection->pids[selection->n_pids++] = selection->pids[i];
 	}
 	return 0;
 }
 
-static struct selected *find_pid(const struct selection *selection, uint32_t pid)
+bool selection_is_empty(const struct selection *selection)
 {
-	struct selected key = {.pid = pid};
-
-	if (selection->n == 0)
-		return NULL;
-	return bsearch(&key, selection->list, selection->n, sizeof(key), by_pid);
+	return selection->n_pids == 0 && selection->n_cgroups == 0;
 }
 
-struct selected *selection_find(const struct selection *selection, uint32_t pid, uint64_t start_ns,
-				uint64_t begin_ns)
+static int make_room(struct selection *selection, const struct sample *sample)
 {
-	struct selected *selected;
+	size_t room;
+	void *moved;
 
-	if (start_ns > begin_ns)
-		return NULL;
-	selected = find_pid(selection, pid);
-	if (!selected || selected->ended)
-		return NULL;
-	if (selected->tracked && selected->tracked->entity.start_ns != start_ns)
-		return NULL;
-	return selected;
-}
-
-void selection_forget(const struct selection *selection, const struct tracked *tracked)
-{
-	struct selected *selected = find_pid(selection, tracked->entity.pid);
-
-	if (selected && selected->tracked == tracked) {
-		selected->tracked = NULL;
-		selected->ended = true;
+	if (sample->n_processes > selection->processes_room) {
+		room = sample->n_processes + sample->n_processes / 2;
+		moved = reallocarray(selection->of_process, room, sizeof(*selection->of_process));
+		if (!moved)
+			return -ENOMEM;
+		selection->of_process = moved;
+		moved = reallocarray(selection->by_birth, room, sizeof(*selection->by_birth));
+		if (!moved)
+			return -ENOMEM;
+		selection->by_birth = moved;
+		selection->processes_room = room;
 	}
+	if (sample->n_cgroups > selection->cgroups_room) {
+		room = sample->n_cgroups + sample->n_cgroups / 2;
+		moved = reallocarray(selection->of_cgroup, room, sizeof(*selection->of_cgroup));
+		if (!moved)
+			return -ENOMEM;
+		selection->of_cgroup = moved;
+		selection->cgroups_room = room;
+	}
+	return 0;
+}
+
+/* The pattern takes in the path itself and all below it. */
+static bool matches(const char *pattern, const char *path)
+{
+	size_t length = strlen(pattern);
+
+	/* "/a/" is "/a"; "/" takes in everything. */
+	if (strcmp(pattern, "/") == 0)
+		return true;
+	if (length > 1 && pattern[length - 1] == '/')
+		length--;
+	if (strncmp(pattern, path, length) == 0 && (path[length] == '/' || path[length] == '\0'))
+		return true;
+	return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+}
+
+static void decide_cgroups(struct selection *selection, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->n_cgroups; i++) {
+		selection->of_cgroup[i] = false;
+		for (size_t k = 0; k < selection->n_cgroups && !selection->of_cgroup[i]; k++)
+			selection->of_cgroup[i] =
+				matches(selection->cgroups[k], sample->cgroups[i]);
+	}
+}
+
+static bool in_cgroup(const struct selection *selection, int32_t cgroup)
+{
+	return selection->n_cgroups > 0 && cgroup >= 0 && selection->of_cgroup[cgroup];
+}
+
+static bool asked_by_pid(struct selection *selection, const struct sample_process *process,
+			 uint64_t begin_ns)
+{
+	struct selected key = {.pid = process->pid}, *selected;
+
+	if (selection->n_pids == 0)
+		return false;
+	selected = bsearch(&key, selection->pids, selection->n_pids, sizeof(key), by_pid);
+	if (!selected)
+		return false;
+	if (!selected->bound && process->start_ns <= begin_ns) {
+		selected->bound = true;
+		selected->start_ns = process->start_ns;
+	}
+	if (!selected->bound || selected->start_ns != process->start_ns)
+		return false;
+	selected->ended |= process->ended;
+	return true;
+}
+
+/* A parent is older than its children, so taking the eldest first settles it before them. */
+static int by_birth(const void *a, const void *b, void *userdata)
+{
+	const struct sample *sample = userdata;
+	const struct sample_process *left = &sample->processes[*(const uint32_t *)a];
+	const struct sample_process *right = &sample->processes[*(const uint32_t *)b];
+
+	if (left->start_ns != right->start_ns)
+		return left->start_ns < right->start_ns ? -1 : 1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+static int decide_family(struct selection *selection, const struct sample *sample)
+{
+	for (uint32_t i = 0; i < sample->n_processes; i++)
+		selection->by_birth[i] = i;
+	if (sample->n_processes > 1)
+		qsort_r(selection->by_birth, sample->n_processes, sizeof(uint32_t), by_birth,
+			(void *)(uintptr_t)sample);
+	for (size_t i = 0; i < sample->n_processes; i++) {
+		uint32_t index = selection->by_birth[i];
+		const struct sample_process *process = &sample->processes[index];
+		enum chosen *chosen = &selection->of_process[index];
+
+		if (family_has(&selection->family, process->pid, process->start_ns)) {
+			*chosen = CHOSEN_WHOLE;
+			continue;
+		}
+		if (*chosen != CHOSEN_WHOLE &&
+		    !family_has_child(&selection->family, process->ppid, process->start_ns))
+			continue;
+		*chosen = CHOSEN_WHOLE;
+		if (family_add(&selection->family, process->pid, process->start_ns) != 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < sample->n_processes; i++) {
+		const struct sample_process *process = &sample->processes[i];
+
+		if (process->ended)
+			family_end(&selection->family, process->pid, process->start_ns,
+				   sample->boottime_ns);
+	}
+	family_trim(&selection->family, sample->boottime_ns);
+	return 0;
+}
+
+int selection_decide(struct selection *selection, const struct sample *sample, uint64_t begin_ns)
+{
+	int err;
+
+	err = make_room(selection, sample);
+	if (err)
+		return err;
+	decide_cgroups(selection, sample);
+	for (size_t i = 0; i < sample->n_processes; i++) {
+		const struct sample_process *process = &sample->processes[i];
+
+		selection->of_process[i] = CHOSEN_NOT;
+		if (asked_by_pid(selection, process, begin_ns))
+			selection->of_process[i] = CHOSEN_WHOLE;
+		else if (in_cgroup(selection, process->cgroup))
+			selection->of_process[i] = CHOSEN_IN_CGROUP;
+	}
+	for (size_t i = 0; i < sample->n_tasks; i++) {
+		const struct sample_task *task = &sample->tasks[i];
+
+		if (in_cgroup(selection, task->cgroup) &&
+		    selection->of_process[task->process] == CHOSEN_NOT)
+			selection->of_process[task->process] = CHOSEN_IN_CGROUP;
+	}
+	return selection->children ? decide_family(selection, sample) : 0;
+}
+
+bool selection_takes(const struct selection *selection, const struct sample_task *task)
+{
+	switch (selection->of_process[task->process]) {
+	case CHOSEN_WHOLE:
+		return true;
+	case CHOSEN_IN_CGROUP:
+		return in_cgroup(selection, task->cgroup);
+	case CHOSEN_NOT:
+		break;
+	}
+	return false;
+}
+
+int selection_enroll(struct selection *selection, struct tracked *tracked)
+{
+	if (tracked->entity.selected)
+		return 0;
+	if (selection->n_members == selection->members_room) {
+		size_t room = selection->members_room ? selection->members_room * 2 : 64;
+		struct tracked **moved =
+			reallocarray(selection->members, room, sizeof(struct tracked *));
+
+		if (!moved)
+			return -ENOMEM;
+		selection->members = moved;
+		selection->members_room = room;
+	}
+	tracked->entity.selected = true;
+	tracked->member = selection->n_members;
+	selection->members[selection->n_members++] = tracked;
+	return 0;
+}
+
+void selection_forget(struct selection *selection, const struct tracked *tracked)
+{
+	struct tracked *last;
+
+	if (!tracked->entity.selected)
+		return;
+	last = selection->members[--selection->n_members];
+	selection->members[tracked->member] = last;
+	last->member = tracked->member;
+}
+
+bool selection_pids_ended(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->n_pids; i++) {
+		if (!selection->pids[i].ended)
+			return false;
+	}
+	return selection->n_pids > 0;
 }
 
 bool selection_all_ended(const struct selection *selection)
 {
-	for (size_t i = 0; i < selection->n; i++) {
-		const struct selected *selected = &selection->list[i];
-
-		if (!selected->ended && !(selected->tracked && selected->tracked->entity.ended))
-			return false;
-	}
-	return selection->n > 0;
+	return selection_pids_ended(selection) && selection->n_cgroups == 0 &&
+	       selection->family.alive == 0;
 }
 
 void selection_done(struct selection *selection)
 {
-	free(selection->list);
+	free(selection->pids);
+	free(selection->of_process);
+	free(selection->of_cgroup);
+	free(selection->by_birth);
+	free(selection->members);
+	family_done(&selection->family);
 	memset(selection, 0, sizeof(*selection));
 }
