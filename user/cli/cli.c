@@ -45,7 +45,7 @@ int cli_main(int argc, char **argv)
 	}
 	switch (config.command) {
 	case COMMAND_TRACE:
-		status = cli_trace(&config);
+		status = config.argv ? cli_command(&config) : cli_trace(&config);
 		break;
 	case COMMAND_REPLAY:
 		status = cli_replay(&config, argc, argv);

@@ -17,6 +17,7 @@ int cli_main(int argc, char **argv);
 
 /* The commands. Each returns an exit status. */
 int cli_trace(const struct config *config);
+int cli_command(struct config *config);
 int cli_replay(const struct config *config, int argc, char **argv);
 int cli_sources(const struct config *config);
 

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "base/parse.h"
 #include "energy/energy.h"
+#include "entity/cgroup.h"
 #include "ledger/ledger.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ enum {
 	OPTION_SYSFS = 256,
 	OPTION_PROCFS,
 	OPTION_CARBON,
+	OPTION_REPEAT,
 	OPTION_LEDGER_ROWS,
 	OPTION_LEDGER_WITHOUT,
 	OPTION_VERSION,
@@ -45,6 +47,18 @@ static int bad_number(struct errmsg *msg, int err, const char *option, const cha
 	return errmsg_set(msg, err, "%s takes %s, not \"%s\"", option, wanted, value);
 }
 
+/* A selection on the command line of a replay stands instead of the recorded one. */
+static void replace_selection(struct config *config)
+{
+	if (!config->from_record)
+		return;
+	config->from_record = false;
+	config->n_pids = 0;
+	config->children = false;
+	while (config->n_cgroups)
+		free(config->cgroups[--config->n_cgroups]);
+}
+
 static int take_pid(struct config *config, const char *value, struct errmsg *msg)
 {
 	const char *at = value;
@@ -53,10 +67,7 @@ static int take_pid(struct config *config, const char *value, struct errmsg *msg
 	char text[16];
 	size_t length;
 
-	if (config->from_record) {
-		config->n_pids = 0;
-		config->from_record = false;
-	}
+	replace_selection(config);
 	for (;; at += length + 1) {
 		length = strcspn(at, ",");
 		snprintf(text, sizeof(text), "%.*s", (int)(length < 15 ? length : 15), at);
@@ -71,6 +82,59 @@ static int take_pid(struct config *config, const char *value, struct errmsg *msg
 		if (at[length] == '\0')
 			return 0;
 	}
+}
+
+static int take_children(struct config *config, const char *value, struct errmsg *msg)
+{
+	(void)value;
+	(void)msg;
+	config->children = true;
+	return 0;
+}
+
+/* As people have it: below the mount point, or with the mount point before it. */
+static const char *below_mount(const char *path, const char *mount_point)
+{
+	size_t length = strlen(mount_point);
+
+	if (length == 0 || strncmp(path, mount_point, length) != 0 ||
+	    (path[length] != '/' && path[length] != '\0'))
+		return path;
+	return path[length] ? path + length : "/";
+}
+
+static int take_cgroup(struct config *config, const char *value, struct errmsg *msg)
+{
+	struct cgroup_mounts mounts = {};
+	char **moved, *path;
+
+	if (value[0] == '\0')
+		return errmsg_set(msg, -EINVAL, "-c takes the path of a cgroup, not an empty word");
+	replace_selection(config);
+	cgroup_mounts_read("/proc", &mounts);
+	value = below_mount(below_mount(value, mounts.v1), mounts.v2);
+	moved = reallocarray(config->cgroups, config->n_cgroups + 1, sizeof(char *));
+	if (!moved || asprintf(&path, "%s%s", value[0] == '/' ? "" : "/", value) < 0) {
+		config->cgroups = moved ? moved : config->cgroups;
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	}
+	config->cgroups = moved;
+	config->cgroups[config->n_cgroups++] = path;
+	return 0;
+}
+
+static int take_top(struct config *config, const char *value, struct errmsg *msg)
+{
+	int err = parse_u32(value, 1, UINT32_MAX, &config->top);
+
+	return err ? bad_number(msg, -EINVAL, "-t", value, "a number of entities from 1") : 0;
+}
+
+static int take_repeat(struct config *config, const char *value, struct errmsg *msg)
+{
+	int err = parse_u32(value, 1, 1000000, &config->repeat);
+
+	return err ? bad_number(msg, -EINVAL, "--repeat", value, "a number of runs from 1") : 0;
 }
 
 static int take_interval(struct config *config, const char *value, struct errmsg *msg)
@@ -231,6 +295,12 @@ static int take_help(struct config *config, const char *value, struct errmsg *ms
 
 static const struct option_entry option_table[] = {
 	{'p', "pid", "PID[,PID…]", "only these processes, with all their threads", take_pid, true},
+	{'C', "children", NULL, "with -p: their descendants too, also those born later",
+	 take_children, true},
+	{'c', "cgroup", "PATH", "a cgroup, or a glob, and all below it; repeatable", take_cgroup,
+	 true},
+	{'t', "top", "N", "only the N with the most joules in a tick, the rest summed", take_top,
+	 true},
 	{'i', "interval", "SECONDS", "a tick: 0.01 to 3600 (1)", take_interval, false},
 	{'w', "window", "N", "samples in the sliding window: 1 to 3600 (10)", take_window, true},
 	{'n', "count", "N", "stop after so many ticks", take_count, false},
@@ -242,6 +312,8 @@ static const struct option_entry option_table[] = {
 	 take_carbon, true},
 	{'o', "output", "FORMAT[:FILE]", "table, jsonl, record; repeatable; `-o list` (table)",
 	 take_output, false},
+	{OPTION_REPEAT, "repeat", "N", "run COMMAND so often: mean and deviation", take_repeat,
+	 false},
 	{OPTION_SYSFS, "sysfs", "DIR", "read this instead of /sys", take_sysfs, false},
 	{OPTION_PROCFS, "procfs", "DIR", "read this instead of /proc", take_procfs, false},
 	{OPTION_LEDGER_ROWS, "ledger-rows", "N", "room for so many tasks a tick (65536)",
@@ -274,6 +346,9 @@ void config_done(struct config *config)
 {
 	for (size_t i = 0; i < config->n_settings; i++)
 		free((char *)(uintptr_t)config->settings[i].value);
+	while (config->n_cgroups)
+		free(config->cgroups[--config->n_cgroups]);
+	free(config->cgroups);
 	free(config->settings);
 	free(config->outputs);
 	free(config->pids);
@@ -301,7 +376,7 @@ static int take(struct config *config, const struct option_entry *entry, const c
 {
 	int err = entry->take(config, value, msg);
 
-	if (!err && entry->recorded && keep_setting(config, entry->name, value) != 0)
+	if (!err && entry->recorded && keep_setting(config, entry->name, value ? value : "") != 0)
 		err = errmsg_set(msg, -ENOMEM, "out of memory");
 	return err;
 }
@@ -385,11 +460,41 @@ static int command_from_name(const char *name, enum command *ret, struct errmsg 
 			  nearest_word(name, names, 2));
 }
 
-static int check_outputs(const struct config *config, struct errmsg *msg)
+/* What only makes sense together, or not at all. */
+static int check_together(const struct config *config, struct errmsg *msg)
 {
+	bool command = config->argv != NULL;
+
 	if (config->command == COMMAND_SOURCES && config->n_outputs)
 		return errmsg_set(msg, -EINVAL, "`sources` takes no -o");
+	if (config->command != COMMAND_TRACE && command)
+		return errmsg_set(msg, -EINVAL, "only a live run takes -- COMMAND");
+	if (command && !config->argv[0])
+		return errmsg_set(msg, -EINVAL, "-- needs a COMMAND after it");
+	if (command && (config->n_pids || config->n_cgroups))
+		return errmsg_set(msg, -EINVAL,
+				  "-- COMMAND selects by itself: take away -p and -c");
+	if (config->children && !config->n_pids)
+		return errmsg_set(msg, -EINVAL, "-C goes with -p PID");
+	if (config->repeat && !command)
+		return errmsg_set(msg, -EINVAL, "--repeat goes with -- COMMAND");
+	if (config->repeat > 1 && config->n_outputs)
+		return errmsg_set(msg, -EINVAL,
+				  "--repeat gives one summary of all runs: take away "
+				  "-o, which is of one run");
 	return 0;
+}
+
+/* Cuts the command line at "--"; what follows is COMMAND. */
+static int split_command(int argc, char **argv, struct config *config)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		config->argv = argv + i + 1;
+		return i;
+	}
+	return argc;
 }
 
 int options_parse(int argc, char **argv, struct config *config, struct errmsg *msg)
@@ -397,6 +502,7 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 	enum command command = COMMAND_TRACE;
 	int err;
 
+	argc = split_command(argc, argv, config);
 	if (argc > 1 && argv[1][0] != '-') {
 		err = command_from_name(argv[1], &command, msg);
 		if (err)
@@ -417,10 +523,36 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 	}
 	if (optind < argc)
 		return errmsg_set(msg, -EINVAL,
-				  "\"%s\" is one word too many: see energytrace "
-				  "--help",
+				  "\"%s\" is one word too many: a command to run stands after --, "
+				  "see energytrace --help",
 				  argv[optind]);
-	return check_outputs(config, msg);
+	return check_together(config, msg);
+}
+
+int options_select_tree(struct config *config, uint32_t pid)
+{
+	char text[16];
+	int err;
+
+	snprintf(text, sizeof(text), "%u", pid);
+	for (size_t i = 0; i < config->n_settings;) {
+		/* Of the run before, with --repeat. */
+		if (strcmp(config->settings[i].name, "pid") != 0 &&
+		    strcmp(config->settings[i].name, "children") != 0) {
+			i++;
+			continue;
+		}
+		free((char *)(uintptr_t)config->settings[i].value);
+		config->settings[i] = config->settings[--config->n_settings];
+	}
+	config->n_pids = 0;
+	err = take_pid(config, text, NULL);
+	if (!err)
+		err = keep_setting(config, "pid", text);
+	if (!err)
+		err = keep_setting(config, "children", "");
+	config->children = true;
+	return err;
 }
 
 int options_take_setting(struct config *config, const char *name, const char *value,
@@ -446,6 +578,7 @@ void options_print_help(void)
 	printf("Joules and grams of CO2 for every process on this machine.\n\n"
 	       "  energytrace [OPTION…]                 every process, live\n"
 	       "  energytrace -p PID[,PID…] [OPTION…]   these processes\n"
+	       "  energytrace [OPTION…] -- COMMAND …    COMMAND and all its descendants\n"
 	       "  energytrace replay [OPTION…] FILE     a recorded run again (no root)\n"
 	       "  energytrace sources                   what this machine offers\n\n");
 	for (size_t i = 0; i < N_OPTIONS; i++) {

@@ -24,9 +24,15 @@ enum command {
 struct config {
 	enum command command;
 	const char *file; /* of `replay` */
+	char **argv;	  /* of `-- COMMAND`, ended by NULL; NULL: no command */
+	uint32_t repeat;  /* runs of it, 0: --repeat was not given */
 
 	uint32_t *pids; /* owned */
 	size_t n_pids;
+	bool children;
+	char **cgroups; /* owned array of owned paths or globs */
+	size_t n_cgroups;
+	uint32_t top; /* 0: all */
 	double interval_s;
 	uint32_t window;
 	uint64_t count;	   /* ticks, 0: no end */
@@ -44,7 +50,7 @@ struct config {
 	/* What a replay needs to give the same bytes: owned array and owned strings. */
 	struct output_setting *settings;
 	size_t n_settings;
-	bool from_record; /* pids came with the record: the command line's replace them */
+	bool from_record; /* the selection came with the record: the command line's replaces it */
 };
 
 void config_init(struct config *config);
@@ -56,6 +62,9 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 /* Takes one setting of a record as a default. An unknown name is skipped (a newer program's). */
 int options_take_setting(struct config *config, const char *name, const char *value,
 			 struct errmsg *msg);
+
+/* Selects a process and all its descendants, as -p PID -C does. 0 or -ENOMEM. */
+int options_select_tree(struct config *config, uint32_t pid);
 
 /* The page of --help, on standard output. */
 void options_print_help(void);

@@ -20,11 +20,12 @@ static int open_outputs(struct pipeline *pipeline, const struct config *config,
 	static const char *const by_default = "table";
 	const struct output_options options = {
 		.run = run, .settings = config->settings, .n_settings = config->n_settings};
-	size_t n = config->n_outputs ? config->n_outputs : 1;
+	/* A command has its summary; its own output is not to be mixed with tables. */
+	size_t n = config->n_outputs ? config->n_outputs : config->argv ? 0 : 1;
 	int err;
 
-	pipeline->outputs = calloc(n, sizeof(struct output *));
-	pipeline->failed = calloc(n, sizeof(*pipeline->failed));
+	pipeline->outputs = calloc(n + 1, sizeof(struct output *));
+	pipeline->failed = calloc(n + 1, sizeof(*pipeline->failed));
 	if (!pipeline->outputs || !pipeline->failed)
 		return errmsg_set(msg, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++) {
@@ -43,6 +44,10 @@ int pipeline_open(const struct config *config, const struct run *run, struct pip
 	const struct reporter_options options = {
 		.pids = config->pids,
 		.n_pids = config->n_pids,
+		.children = config->children,
+		.cgroups = (const char *const *)config->cgroups,
+		.n_cgroups = config->n_cgroups,
+		.top = config->top,
 		.window = config->window,
 		.carbon = config->carbon,
 		.model = config->model,
@@ -99,6 +104,16 @@ int pipeline_tick(struct pipeline *pipeline, const struct sample *sample, struct
 bool pipeline_all_ended(const struct pipeline *pipeline)
 {
 	return reporter_all_ended(pipeline->reporter);
+}
+
+bool pipeline_pids_ended(const struct pipeline *pipeline)
+{
+	return reporter_pids_ended(pipeline->reporter);
+}
+
+int pipeline_totals(const struct pipeline *pipeline, struct totals *ret)
+{
+	return reporter_totals(pipeline->reporter, ret);
 }
 
 int pipeline_reopen(struct pipeline *pipeline, struct errmsg *msg)

@@ -6,6 +6,7 @@
 
 #include "base/errmsg.h"
 #include "cli/options.h"
+#include "report/report.h"
 #include "sample/sample.h"
 
 #include <stdbool.h>
@@ -22,8 +23,12 @@ int pipeline_open(const struct config *config, const struct run *run, struct pip
  */
 int pipeline_tick(struct pipeline *pipeline, const struct sample *sample, struct errmsg *msg);
 
-/* True when every process that was asked for has ended. */
+/* As reporter_all_ended and reporter_pids_ended. */
 bool pipeline_all_ended(const struct pipeline *pipeline);
+bool pipeline_pids_ended(const struct pipeline *pipeline);
+
+/* The totals so far; totals_done frees them. 0 or -ENOMEM. */
+int pipeline_totals(const struct pipeline *pipeline, struct totals *ret);
 
 /* Opens the files of the outputs anew. */
 int pipeline_reopen(struct pipeline *pipeline, struct errmsg *msg);

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The live run. */
-#include "cli/cli.h"
-#include "cli/pipeline.h"
-#include "cli/wait.h"
+/* One live run: from the start mark to the last tick. */
+#include "cli/trace.h"
 
 #include "base/log.h"
+#include "cli/wait.h"
 #include "sample/collect.h"
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <time.h>
+
+/* The last switch-out of a process that has exited is microseconds away, if a CPU is free. */
+#define LAST_TICKS 200
+#define LAST_TICK_NS 500000
 
 struct trace {
 	const struct config *config;
+	struct child *child; /* NULL: none */
 	struct collector *collector;
 	struct pipeline *pipeline;
 	struct waiter *waiter;
@@ -36,9 +42,9 @@ static uint64_t to_ns(double seconds)
 	return (uint64_t)llround(seconds * 1e9);
 }
 
-static int open_trace(struct trace *trace, struct errmsg *msg)
+int trace_open(const struct config *config, struct child *child, struct trace **ret,
+	       struct errmsg *msg)
 {
-	const struct config *config = trace->config;
 	const struct collector_options options = {
 		.source = config->source,
 		.sysfs = config->sysfs,
@@ -53,19 +59,29 @@ static int open_trace(struct trace *trace, struct errmsg *msg)
 		.interval_ns = to_ns(config->interval_s),
 		.pids = config->pids,
 		.n_pids = config->n_pids,
+		.pass_signals = child != NULL,
 	};
+	struct trace *trace = calloc(1, sizeof(*trace));
 	int err;
 
-	/* Signals are blocked first: one that comes early still ends the run in order. */
-	err = collector_open(&options, &trace->collector, msg);
-	if (err)
-		return err;
-	waiter_options.poll_interval_ns = collector_poll_interval_ns(trace->collector);
-	err = waiter_new(&waiter_options, &trace->waiter, msg);
-	if (err)
-		return err;
+	if (!trace)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	trace->config = config;
+	trace->child = child;
 	trace->max_ticks = ticks_to_make(config);
-	return pipeline_open(config, collector_run(trace->collector), &trace->pipeline, msg);
+	err = collector_open(&options, &trace->collector, msg);
+	if (!err) {
+		waiter_options.poll_interval_ns = collector_poll_interval_ns(trace->collector);
+		err = waiter_new(&waiter_options, &trace->waiter, msg);
+	}
+	if (!err)
+		err = pipeline_open(config, collector_run(trace->collector), &trace->pipeline, msg);
+	if (err) {
+		trace_close(trace);
+		return err;
+	}
+	*ret = trace;
+	return 0;
 }
 
 static void say_once(struct trace *trace)
@@ -87,8 +103,50 @@ static int one_tick(struct trace *trace, struct errmsg *msg)
 	return pipeline_tick(trace->pipeline, &trace->sample, msg);
 }
 
-/* The start mark, then tick after tick. */
-static int run_ticks(struct trace *trace, struct errmsg *msg)
+/* A command's run ends with the command, one of pids when nothing more can come of them. */
+static bool has_ended(const struct trace *trace)
+{
+	return trace->child ? pipeline_pids_ended(trace->pipeline)
+			    : pipeline_all_ended(trace->pipeline);
+}
+
+/* The command has exited: goes on until its last nanosecond is in. No event tells of that. */
+static int finish_command(struct trace *trace, struct errmsg *msg)
+{
+	const struct timespec nap = {.tv_nsec = LAST_TICK_NS};
+	int err = 0;
+
+	for (int i = 0; i < LAST_TICKS && !err && !has_ended(trace); i++) {
+		nanosleep(&nap, NULL);
+		err = one_tick(trace, msg);
+	}
+	return err;
+}
+
+/* Does what the events ask for. *ret_stop is set when the run is over. */
+static int handle(struct trace *trace, int events, bool *ret_stop, struct errmsg *msg)
+{
+	int err = 0;
+
+	if (events & WAIT_POLL)
+		collector_poll_energy(trace->collector);
+	if (events & WAIT_HUP)
+		err = pipeline_reopen(trace->pipeline, msg);
+	if (events & WAIT_PASS)
+		child_kill(trace->child, waiter_signal(trace->waiter));
+	if (!err && (events & (WAIT_TICK | WAIT_STOP | WAIT_ENDED))) {
+		err = one_tick(trace, msg);
+		trace->ticks++;
+	}
+	if (!err && trace->child && (events & WAIT_ENDED)) {
+		err = finish_command(trace, msg);
+		*ret_stop = true;
+	}
+	*ret_stop |= (events & WAIT_STOP) || has_ended(trace) || trace->ticks >= trace->max_ticks;
+	return err;
+}
+
+int trace_run(struct trace *trace, struct errmsg *msg)
 {
 	bool stop = false;
 	int err, events;
@@ -97,55 +155,32 @@ static int run_ticks(struct trace *trace, struct errmsg *msg)
 	if (err)
 		return errmsg_set(msg, err, "cannot start the timer of the tick");
 	err = one_tick(trace, msg);
-	while (!err && !stop && trace->ticks < trace->max_ticks &&
-	       !pipeline_all_ended(trace->pipeline)) {
+	if (!err && trace->child)
+		err = child_release(trace->child, msg);
+	while (!err && !stop) {
 		events = waiter_next(trace->waiter);
 		if (events < 0)
 			return errmsg_set(msg, events, "cannot wait for the tick");
-		if (events & WAIT_POLL)
-			collector_poll_energy(trace->collector);
-		if (events & WAIT_HUP)
-			err = pipeline_reopen(trace->pipeline, msg);
-		if (!err && (events & (WAIT_TICK | WAIT_STOP | WAIT_ENDED))) {
-			err = one_tick(trace, msg);
-			trace->ticks++;
-		}
-		stop = events & WAIT_STOP;
+		err = handle(trace, events, &stop, msg);
 	}
+	/* -n or -d came before its end. */
+	if (trace->child && !pipeline_pids_ended(trace->pipeline))
+		child_kill(trace->child, SIGTERM);
 	return err;
 }
 
-static void close_trace(struct trace *trace)
+struct pipeline *trace_pipeline(struct trace *trace)
 {
+	return trace->pipeline;
+}
+
+void trace_close(struct trace *trace)
+{
+	if (!trace)
+		return;
 	pipeline_close(trace->pipeline);
 	waiter_free(trace->waiter);
 	collector_close(trace->collector);
 	sample_done(&trace->sample);
-}
-
-int cli_trace(const struct config *config)
-{
-	struct trace trace = {.config = config};
-	enum exit_status status = EXIT_DONE;
-	struct errmsg msg = {}, last = {};
-	int err, finish_err;
-
-	err = open_trace(&trace, &msg);
-	if (err) {
-		log_error("%s", msg.text);
-		close_trace(&trace);
-		return cli_status_of(err);
-	}
-	err = run_ticks(&trace, &msg);
-	finish_err = pipeline_finish(trace.pipeline, &last);
-	if (err && err != -EPIPE) {
-		log_error("%s", msg.text);
-		status = EXIT_FAILED;
-	}
-	if (finish_err && finish_err != -EPIPE) {
-		log_error("%s", last.text);
-		status = EXIT_FAILED;
-	}
-	close_trace(&trace);
-	return status;
+	free(trace);
 }

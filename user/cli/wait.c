@@ -22,6 +22,8 @@ struct waiter {
 	struct pollfd *slots; /* the fixed ones, then a pidfd for each process that lives */
 	size_t n_slots, n_alive;
 	uint64_t interval_ns, poll_interval_ns;
+	bool pass_signals;
+	int signal; /* to be passed on */
 };
 
 static struct timespec to_timespec(uint64_t ns)
@@ -39,7 +41,7 @@ static int arm(int fd, uint64_t period_ns)
 	return timerfd_settime(fd, 0, &spec, NULL) == 0 ? 0 : -errno;
 }
 
-static int open_signals(void)
+static int open_signals(bool pass_signals)
 {
 	sigset_t set;
 
@@ -47,6 +49,11 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	if (pass_signals) {
+		sigaddset(&set, SIGQUIT);
+		sigaddset(&set, SIGUSR1);
+		sigaddset(&set, SIGUSR2);
+	}
 	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
@@ -82,9 +89,10 @@ int waiter_new(const struct waiter_options *options, struct waiter **ret, struct
 		return errmsg_set(msg, -ENOMEM, "out of memory");
 	}
 	waiter->interval_ns = options->interval_ns;
+	waiter->pass_signals = options->pass_signals;
 	if (options->poll_interval_ns < options->interval_ns)
 		waiter->poll_interval_ns = options->poll_interval_ns;
-	watch(waiter, SLOT_SIGNAL, open_signals());
+	watch(waiter, SLOT_SIGNAL, open_signals(options->pass_signals));
 	watch(waiter, SLOT_TICK, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	watch(waiter, SLOT_POLL, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	waiter->n_slots = FIXED_SLOTS;
@@ -108,14 +116,31 @@ int waiter_start(struct waiter *waiter)
 	return err;
 }
 
-static int take_signals(int fd)
+/*
+ * With a command, what would end the run is the command's. A terminal's ^C went to the command by
+ * itself, being in the same process group.
+ */
+static int take_signals(struct waiter *waiter)
 {
 	struct signalfd_siginfo info;
 	int events = 0;
 
-	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		events |= info.ssi_signo == SIGHUP ? WAIT_HUP : WAIT_STOP;
+	while (read(waiter->slots[SLOT_SIGNAL].fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			events |= WAIT_HUP;
+		} else if (!waiter->pass_signals) {
+			events |= WAIT_STOP;
+		} else if (info.ssi_code != SI_KERNEL) {
+			waiter->signal = (int)info.ssi_signo;
+			return events | WAIT_PASS;
+		}
+	}
 	return events;
+}
+
+int waiter_signal(const struct waiter *waiter)
+{
+	return waiter->signal;
 }
 
 static int take_timer(int fd, int event)
@@ -152,7 +177,7 @@ int waiter_next(struct waiter *waiter)
 			return -errno;
 		}
 		if (waiter->slots[SLOT_SIGNAL].revents)
-			events |= take_signals(waiter->slots[SLOT_SIGNAL].fd);
+			events |= take_signals(waiter);
 		if (waiter->slots[SLOT_TICK].revents)
 			events |= take_timer(waiter->slots[SLOT_TICK].fd, WAIT_TICK);
 		if (waiter->slots[SLOT_POLL].revents)

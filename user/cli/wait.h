@@ -16,6 +16,7 @@ enum wait_event {
 	WAIT_STOP = 4,	 /* SIGINT or SIGTERM */
 	WAIT_HUP = 8,	 /* SIGHUP */
 	WAIT_ENDED = 16, /* every watched process has exited */
+	WAIT_PASS = 32,	 /* a signal for the command: waiter_signal tells which */
 };
 
 struct waiter;
@@ -25,6 +26,7 @@ struct waiter_options {
 	uint64_t poll_interval_ns; /* UINT64_MAX or more than the interval: no polls */
 	const uint32_t *pids;	   /* to be told of when all have exited */
 	size_t n_pids;
+	bool pass_signals; /* SIGINT, SIGTERM, SIGQUIT, SIGUSR1 and SIGUSR2 are the command's */
 };
 
 /* Blocks the signals from here on. Returns 0 or a negative errno with `msg` filled. */
@@ -39,6 +41,10 @@ int waiter_start(struct waiter *waiter);
  */
 int waiter_next(struct waiter *waiter);
 
+/* The signal that the last WAIT_PASS came with. */
+int waiter_signal(const struct waiter *waiter);
+
+/* Takes NULL. */
 void waiter_free(struct waiter *waiter);
 
 #endif

@@ -79,6 +79,11 @@ struct total {
 	bool self;
 };
 
+/* Joules of one domain since the start; `listed` is the part of the processes that are lines. */
+struct domain_total {
+	double host, listed;
+};
+
 struct totals {
 	const struct run *run;
 	const struct carbon *carbon;
@@ -90,6 +95,7 @@ struct totals {
 	uint64_t wraps, resets, gaps;
 	struct total *lines; /* by descending joules, then CPU time, then name, then pid */
 	size_t n_lines;
+	struct domain_total *domains; /* in the order of run.domains */
 };
 
 /* Arrays are owned by the caller and outlive the reporter. No pids and no cgroups: every process. */
@@ -127,7 +133,7 @@ bool reporter_all_ended(const struct reporter *reporter);
 /* True when the processes that were asked for by pid have ended, whatever lives on of them. */
 bool reporter_pids_ended(const struct reporter *reporter);
 
-/* The totals of the run so far. 0 or -ENOMEM; totals_done frees the lines. */
+/* The totals of the run so far. 0 or -ENOMEM; totals_done frees what they hold. */
 int reporter_totals(const struct reporter *reporter, struct totals *ret);
 void totals_done(struct totals *totals);
 

@@ -15,6 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct domain_running {
+	struct sum host, listed;
+};
+
 struct reporter {
 	const struct run *run;
 	struct carbon carbon;
@@ -36,6 +40,7 @@ struct reporter {
 	uint64_t active_rest; /* of a jiffy, carried to the next tick */
 	uint64_t idle_rest;
 	struct running total, total_idle, total_unattributed, total_others;
+	struct domain_running *domains; /* by index in run.domains */
 	uint64_t losses[LOSS_N];
 	uint64_t wraps, resets, gaps;
 
@@ -53,7 +58,8 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 		return -ENOMEM;
 	assert(options->window > 0);
 	entities_init(&reporter->entities);
-	if (selection_init(&reporter->selection, options) < 0 ||
+	reporter->domains = calloc(run->n_domains + 1, sizeof(*reporter->domains));
+	if (!reporter->domains || selection_init(&reporter->selection, options) < 0 ||
 	    window_init(&reporter->window, options->window) < 0) {
 		reporter_free(reporter);
 		return -ENOMEM;
@@ -87,6 +93,16 @@ static void release_ended(struct reporter *reporter)
 	roster->n_present = 0;
 }
 
+/* The kept process that the task's time counts for, or NULL. */
+static struct tracked *task_owner(const struct reporter *reporter, const struct sample_task *task)
+{
+	struct tracked *tracked = reporter->roster.of_process[task->process];
+
+	if (tracked && tracked->entity.selected && !selection_takes(&reporter->selection, task))
+		return NULL;
+	return tracked;
+}
+
 /* What each process, and the rest, used in this tick. */
 static void spend(struct reporter *reporter, const struct sample *sample)
 {
@@ -100,10 +116,7 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 		struct figures *figures;
 
 		assert(task->process < sample->n_processes);
-		tracked = roster->of_process[task->process];
-		if (tracked && tracked->entity.selected &&
-		    !selection_takes(&reporter->selection, task))
-			tracked = NULL;
+		tracked = task_owner(reporter, task);
 		figures = tracked ? &tracked->entity.tick : others;
 		figures->cpu_ns += task->cpu_ns;
 		figures->joules += reporter->attribution.task_j[i];
@@ -169,6 +182,20 @@ static void add_totals(struct reporter *reporter)
 	}
 }
 
+/* The joules of each domain, and those that went to who is kept. */
+static void add_domains(struct reporter *reporter, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->n_energy; i++)
+		sum_add(&reporter->domains[i].host, (double)sample->energy[i].uj / 1e6);
+	for (size_t i = 0; i < sample->n_tasks; i++) {
+		const struct sample_task *task = &sample->tasks[i];
+
+		if (task->domain >= 0 && task_owner(reporter, task))
+			sum_add(&reporter->domains[task->domain].listed,
+				reporter->attribution.task_j[i]);
+	}
+}
+
 /* Counts one tick in. Returns 0, or -ENOMEM with no total changed. */
 static int count_tick(struct reporter *reporter, const struct sample *sample)
 {
@@ -192,6 +219,7 @@ static int count_tick(struct reporter *reporter, const struct sample *sample)
 		return err;
 	}
 	add_totals(reporter);
+	add_domains(reporter, sample);
 	reporter->ticks++;
 	return 0;
 }
@@ -395,6 +423,15 @@ int reporter_totals(const struct reporter *reporter, struct totals *ret)
 	err = totals_lines(&reporter->entities, &reporter->ended, &totals.lines, &totals.n_lines);
 	if (err)
 		return err;
+	totals.domains = calloc(reporter->run->n_domains + 1, sizeof(*totals.domains));
+	if (!totals.domains) {
+		totals_done(&totals);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < reporter->run->n_domains; i++) {
+		totals.domains[i].host = sum_get(&reporter->domains[i].host);
+		totals.domains[i].listed = sum_get(&reporter->domains[i].listed);
+	}
 	*ret = totals;
 	return 0;
 }
@@ -410,5 +447,6 @@ void reporter_free(struct reporter *reporter)
 	roster_done(&reporter->roster);
 	attribution_done(&reporter->attribution);
 	free(reporter->listed);
+	free(reporter->domains);
 	free(reporter);
 }

@@ -114,6 +114,8 @@ int totals_lines(const struct entities *entities, const struct ended *ended, str
 void totals_done(struct totals *totals)
 {
 	free(totals->lines);
+	free(totals->domains);
+	totals->domains = NULL;
 	totals->lines = NULL;
 	totals->n_lines = 0;
 }
