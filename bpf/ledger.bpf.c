@@ -670,6 +670,7 @@ int ledger_existing(struct bpf_iter__task *ctx)
 	seen.cgroup_id = cgroup_of(task, &hierarchy);
 	seen.hierarchy = hierarchy;
 	seen.n_threads = BPF_CORE_READ(task, signal, nr_threads);
+	seen.live = BPF_CORE_READ(task, signal, live.counter);
 	bpf_probe_read_kernel(seen.comm, sizeof(seen.comm), task->comm);
 	bpf_seq_write(ctx->meta->seq, &seen, sizeof(seen));
 	return 0;

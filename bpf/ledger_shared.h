@@ -136,7 +136,7 @@ struct ledger_slot {
 	__u64 css;    /* css_set the row is right for */
 	__u32 row;    /* one of the task's circle */
 	__u32 domain; /* energy domain the row is right for */
-	__u32 ppid;   /* thread group of the parent at birth: it may be gone by the first switch-in */
+	__u32 ppid; /* thread group of the parent at birth: it may be gone by the first switch-in */
 	__u32 spare;
 };
 
@@ -152,7 +152,7 @@ struct ledger_seen {
 	__u32 n_threads;
 	__u64 cgroup_id;
 	__u32 hierarchy;
-	__u32 spare;
+	__u32 live; /* threads that have not begun to exit; 0: a zombie */
 	char comm[LEDGER_COMM_LEN];
 };
 

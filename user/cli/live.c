@@ -44,8 +44,7 @@ int cli_trace(const struct config *config)
 		log_error("%s", msg.text);
 		return (int)cli_status_of(err);
 	}
-	if (!config->carbon_given)
-		log_info("%s", CARBON_DEFAULT_NOTICE);
+	trace_say_first(trace);
 	status = run_to_end(trace);
 	trace_close(trace);
 	return (int)status;
@@ -86,6 +85,8 @@ static int run_command(struct config *config, struct summary *summary, bool last
 		child_free(child);
 		return (int)cli_status_of(err);
 	}
+	if (summary->joules.n == 0)
+		trace_say_first(trace);
 	err = run_to_end(trace) == EXIT_DONE ? 0 : -EIO;
 	status = child_wait(child);
 	if (child_has_run(child) && summarize(trace, config, summary, last) != 0)
@@ -103,8 +104,6 @@ int cli_command(struct config *config)
 	struct summary summary = {};
 	int status = EXIT_DONE;
 
-	if (!config->carbon_given)
-		log_info("%s", CARBON_DEFAULT_NOTICE);
 	for (uint32_t i = 0; i < runs; i++) {
 		int one = run_command(config, &summary, i + 1 == runs);
 

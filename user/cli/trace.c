@@ -4,12 +4,14 @@
 
 #include "base/log.h"
 #include "cli/wait.h"
+#include "entity/cgroup.h"
 #include "sample/collect.h"
 
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* The last switch-out of a process that has exited is microseconds away, if a CPU is free. */
@@ -82,6 +84,22 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 	}
 	*ret = trace;
 	return 0;
+}
+
+void trace_say_first(const struct trace *trace)
+{
+	const struct config *config = trace->config;
+	struct cgroup_mounts mounts;
+
+	if (!config->carbon_given && collector_run(trace->collector)->kind != ENERGY_NONE)
+		log_info("%s", CARBON_DEFAULT_NOTICE);
+	if (!config->n_cgroups || cgroup_mounts_read("/proc", &mounts) != 0)
+		return;
+	for (size_t i = 0; i < config->n_cgroups; i++) {
+		if (!strpbrk(config->cgroups[i], "*?[") &&
+		    !cgroup_exists(&mounts, config->cgroups[i]))
+			log_info("there is no cgroup %s yet: waiting for it", config->cgroups[i]);
+	}
 }
 
 static void say_once(struct trace *trace)

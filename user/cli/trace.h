@@ -22,6 +22,9 @@ int trace_open(const struct config *config, struct child *child, struct trace **
  */
 int trace_run(struct trace *trace, struct errmsg *msg);
 
+/* What a person should know before the first tick, said once. */
+void trace_say_first(const struct trace *trace);
+
 struct pipeline *trace_pipeline(struct trace *trace);
 
 /* Takes NULL. */

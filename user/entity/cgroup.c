@@ -133,6 +133,19 @@ int cgroup_mounts_read(const char *procfs, struct cgroup_mounts *ret)
 	return ferror(file) ? -EIO : 0;
 }
 
+static bool exists_below(const char *mount_point, const char *path)
+{
+	char whole[PATH_MAX];
+	int n = snprintf(whole, sizeof(whole), "%s%s", mount_point, path);
+
+	return mount_point[0] && n > 0 && (size_t)n < sizeof(whole) && access(whole, F_OK) == 0;
+}
+
+bool cgroup_exists(const struct cgroup_mounts *mounts, const char *path)
+{
+	return exists_below(mounts->v1, path) || exists_below(mounts->v2, path);
+}
+
 static int open_mount(const char *path)
 {
 	return path[0] ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;

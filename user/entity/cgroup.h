@@ -25,6 +25,9 @@ struct cgroup_mounts {
  */
 int cgroup_mounts_read(const char *procfs, struct cgroup_mounts *ret);
 
+/* A cgroup with this path is there, in any of the hierarchies. */
+bool cgroup_exists(const struct cgroup_mounts *mounts, const char *path);
+
 struct cgroup_names;
 
 /* `mounts` is copied. 0 or -ENOMEM. */

@@ -30,6 +30,7 @@ struct ledger_existing {
 	uint32_t pid;
 	uint32_t ppid;
 	uint32_t n_threads;
+	bool exited;	   /* a zombie: nothing more will come of it */
 	uint64_t start_ns; /* CLOCK_BOOTTIME */
 	uint64_t cgroup_id;
 	int cgroup_version;

@@ -226,6 +226,7 @@ static int visit_existing(struct ledger *ledger, const struct ledger_options *op
 				.pid = seen[i].pid,
 				.ppid = seen[i].ppid,
 				.n_threads = seen[i].n_threads,
+				.exited = seen[i].live == 0,
 				.start_ns = seen[i].start_ns,
 				.cgroup_id = seen[i].cgroup_id,
 				.cgroup_version = (int)seen[i].hierarchy,

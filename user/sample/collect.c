@@ -9,6 +9,7 @@
 #include "topology/topology.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -55,6 +56,8 @@ static int note_existing(void *userdata, const struct ledger_existing *existing)
 	struct process *process;
 	bool new;
 
+	if (existing->exited)
+		return 0;
 	process = process_table_get(collector->processes, existing->pid, existing->start_ns, &new);
 	if (!process)
 		return -ENOMEM;
@@ -130,6 +133,24 @@ static int place_cpus(struct collector *collector, int *domains, struct errmsg *
 	return 0;
 }
 
+/* Every pid that was asked for is a process that lives and that BPF is shown. */
+static int check_found(const struct collector *collector, struct errmsg *msg)
+{
+	for (size_t i = 0; i < collector->n_pids; i++) {
+		uint32_t pid = collector->pids[i];
+
+		if (collector->found[i])
+			continue;
+		if (kill((pid_t)pid, 0) != 0 && errno == ESRCH)
+			return errmsg_set(msg, -ESRCH, "no process has the pid %u", pid);
+		return errmsg_set(msg, -ESRCH,
+				  "pid %u cannot be followed: it is a thread (-p takes process "
+				  "ids), it has exited, or this kernel hides it from BPF",
+				  pid);
+	}
+	return 0;
+}
+
 static int open_ledger(struct collector *collector, const struct collector_options *options,
 		       struct errmsg *msg)
 {
@@ -159,12 +180,7 @@ static int open_ledger(struct collector *collector, const struct collector_optio
 	err = ledger_open(&ledger_options, &collector->ledger, msg);
 	if (err)
 		return err;
-	for (size_t i = 0; i < collector->n_pids; i++) {
-		if (!collector->found[i])
-			return errmsg_set(msg, -ESRCH, "no process has the pid %u",
-					  collector->pids[i]);
-	}
-	return 0;
+	return check_found(collector, msg);
 }
 
 static void describe_run(struct run *run)
@@ -439,6 +455,7 @@ int collector_tick(struct collector *collector, struct sample *sample, struct er
 		return errmsg_set(msg, err, "out of memory for the energy of a tick");
 	tell_online(collector);
 	err = ledger_collect(collector->ledger, &visitor, collector->seq ? sample->losses : early);
+	energy_estimate(collector->energy, &collector->run, sample);
 	process_table_each(collector->processes, touch_silent, collector);
 	if (!err)
 		err = finish_processes(collector);
