@@ -542,15 +542,14 @@ static __always_inline int check_anchor(struct task_struct *task)
 }
 
 /*
- * Two more looks at who runs, attached only once a switch was missed, so that what follows it is not
- * lost for longer than to the next scheduler tick, or to idle.
+ * Two more looks at who runs, attached only where switches are missed, so that what follows one is
+ * not lost for longer than to the next timer interrupt, or to idle. (sched_stat_runtime would be
+ * sooner, but fires three times a switch.)
  */
-SEC("tp_btf/sched_stat_runtime")
-int BPF_PROG(ledger_anchor_tick, struct task_struct *task)
+SEC("tp_btf/hrtimer_expire_entry")
+int ledger_anchor_tick(void *ctx)
 {
-	if (task != bpf_get_current_task_btf())
-		return 0; /* told of a group's server or from another CPU */
-	return check_anchor(task);
+	return check_anchor(bpf_get_current_task_btf());
 }
 
 SEC("tp_btf/cpu_idle")
