@@ -62,6 +62,9 @@ int cli_main(int argc, char **argv)
 	case COMMAND_LIST_OUTPUTS:
 		status = list_outputs();
 		break;
+	case COMMAND_LIST_CARBON:
+		carbon_print_list(stdout);
+		break;
 	}
 	config_done(&config);
 	return status;

@@ -25,6 +25,7 @@ enum {
 	OPTION_SYSFS = 256,
 	OPTION_PROCFS,
 	OPTION_CARBON,
+	OPTION_ESTIMATE,
 	OPTION_REPEAT,
 	OPTION_LEDGER_ROWS,
 	OPTION_LEDGER_WITHOUT,
@@ -36,7 +37,7 @@ struct option_entry {
 	int letter; /* or one of the numbers above */
 	const char *name;
 	const char *argument; /* NULL: takes none */
-	const char *help;
+	const char *help;     /* NULL: --help has it elsewhere, or it is for tests */
 	int (*take)(struct config *config, const char *value, struct errmsg *msg);
 	bool recorded; /* a replay needs it to give the same bytes */
 };
@@ -166,6 +167,23 @@ static int take_duration(struct config *config, const char *value, struct errmsg
 	return err ? bad_number(msg, -EINVAL, "-d", value, "seconds from 0.01") : 0;
 }
 
+/* Says the nearest of the words there are, or all of them where none is near. */
+static int unknown_word(struct errmsg *msg, const char *what, const char *word,
+			const char *const *words, size_t n)
+{
+	const char *near = nearest_word(word, words, n);
+	char all[256] = "";
+	size_t used = 0;
+
+	if (near)
+		return errmsg_set(msg, -EINVAL, "there is no %s \"%s\": did you mean \"%s\"?", what,
+				  word, near);
+	for (size_t i = 0; i < n && used < sizeof(all); i++)
+		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "",
+					 words[i]);
+	return errmsg_set(msg, -EINVAL, "there is no %s \"%s\": there are %s", what, word, all);
+}
+
 static int take_source(struct config *config, const char *value, struct errmsg *msg)
 {
 	const char *names[16] = {"auto"};
@@ -178,10 +196,15 @@ static int take_source(struct config *config, const char *value, struct errmsg *
 		if (strcmp(names[i], value) == 0)
 			return 0;
 	}
-	return errmsg_set(msg, -EINVAL,
-			  "there is no energy source \"%s\": did you mean \"%s\"? "
-			  "`energytrace sources` lists them",
-			  value, nearest_word(value, names, n));
+	return unknown_word(msg, "energy source", value, names, n);
+}
+
+static int take_estimate(struct config *config, const char *value, struct errmsg *msg)
+{
+	double min, max;
+
+	config->estimate = value;
+	return energy_parse_estimate(value, &min, &max, msg);
 }
 
 static int take_model(struct config *config, const char *value, struct errmsg *msg)
@@ -194,12 +217,15 @@ static int take_model(struct config *config, const char *value, struct errmsg *m
 		return 0;
 	for (; attribution_models[n] && n < 16; n++)
 		names[n] = attribution_models[n]->name;
-	return errmsg_set(msg, -EINVAL, "there is no model \"%s\": did you mean \"%s\"?", value,
-			  nearest_word(value, names, n));
+	return unknown_word(msg, "model", value, names, n);
 }
 
 static int take_carbon(struct config *config, const char *value, struct errmsg *msg)
 {
+	if (strcmp(value, "list") == 0) {
+		config->command = COMMAND_LIST_CARBON;
+		return 0;
+	}
 	config->carbon_given = true;
 	return carbon_parse(value, &config->carbon, msg);
 }
@@ -295,35 +321,36 @@ static int take_help(struct config *config, const char *value, struct errmsg *ms
 
 static const struct option_entry option_table[] = {
 	{'p', "pid", "PID[,PID…]", "only these processes, with all their threads", take_pid, true},
-	{'C', "children", NULL, "with -p: their descendants too, also those born later",
-	 take_children, true},
+	{'C', "children", NULL, "with -p: all that descend from them, also later", take_children,
+	 true},
 	{'c', "cgroup", "PATH", "a cgroup, or a glob, and all below it; repeatable", take_cgroup,
 	 true},
-	{'t', "top", "N", "only the N with the most joules in a tick, the rest summed", take_top,
-	 true},
+	{'t', "top", "N", "only the N with the most joules in a tick", take_top, true},
 	{'i', "interval", "SECONDS", "a tick: 0.01 to 3600 (1)", take_interval, false},
 	{'w', "window", "N", "samples in the sliding window: 1 to 3600 (10)", take_window, true},
 	{'n', "count", "N", "stop after so many ticks", take_count, false},
 	{'d', "duration", "SECONDS", "stop after so long", take_duration, false},
-	{'s', "source", "NAME", "where joules come from: auto, powercap, none (auto)", take_source,
+	{'s', "source", "NAME", "joules by: auto, powercap, estimate, none (auto)", take_source,
 	 false},
+	{OPTION_ESTIMATE, "estimate", "MIN:MAX", "watts per logical CPU at rest and at work",
+	 take_estimate, false},
 	{'m', "model", "NAME", "how they are shared out: share (share)", take_model, true},
-	{OPTION_CARBON, "carbon", "G|GLOBAL", "gCO2e per kWh of electricity (GLOBAL: 475)",
+	{OPTION_CARBON, "carbon", "CODE|G", "a country, or gCO2e per kWh; `list` (GLOBAL)",
 	 take_carbon, true},
-	{'o', "output", "FORMAT[:FILE]", "table, jsonl, record; repeatable; `-o list` (table)",
+	{'o', "output", "FORMAT[:FILE]", "table, jsonl, record; repeatable; `list` (table)",
 	 take_output, false},
 	{OPTION_REPEAT, "repeat", "N", "run COMMAND so often: mean and deviation", take_repeat,
 	 false},
-	{OPTION_SYSFS, "sysfs", "DIR", "read this instead of /sys", take_sysfs, false},
-	{OPTION_PROCFS, "procfs", "DIR", "read this instead of /proc", take_procfs, false},
+	{OPTION_SYSFS, "sysfs", "DIR", "read it instead of /sys (--procfs: of /proc)", take_sysfs,
+	 false},
+	{OPTION_PROCFS, "procfs", "DIR", NULL, take_procfs, false},
 	{OPTION_LEDGER_ROWS, "ledger-rows", "N", "room for so many tasks a tick (65536)",
 	 take_ledger_rows, false},
-	{OPTION_LEDGER_WITHOUT, "ledger-without", "WHAT",
-	 "act as on a kernel without task-storage, rq-clock", take_ledger_without, false},
-	{'q', "quiet", NULL, "only errors on standard error", take_quiet, false},
-	{'v', "verbose", NULL, "more on standard error", take_verbose, false},
-	{OPTION_VERSION, "version", NULL, "print the version", take_version, false},
-	{'h', "help", NULL, "print this", take_help, false},
+	{OPTION_LEDGER_WITHOUT, "ledger-without", "WHAT", NULL, take_ledger_without, false},
+	{'q', "quiet", NULL, NULL, take_quiet, false},
+	{'v', "verbose", NULL, NULL, take_verbose, false},
+	{OPTION_VERSION, "version", NULL, NULL, take_version, false},
+	{'h', "help", NULL, NULL, take_help, false},
 };
 
 #define N_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
@@ -390,11 +417,14 @@ static int unknown_option(char **argv, struct errmsg *msg)
 	if (strncmp(given, "--", 2) != 0)
 		return errmsg_set(msg, -EINVAL, "there is no option -%c: see energytrace --help",
 				  optopt);
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(given + 2, "="), given + 2);
+	snprintf(word, sizeof(word), "--%.*s", (int)strcspn(given + 2, "="), given + 2);
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		names[i] = option_table[i].name;
-	return errmsg_set(msg, -EINVAL, "there is no option --%s: did you mean --%s?", word,
-			  nearest_word(word, names, N_OPTIONS));
+	given = nearest_word(word + 2, names, N_OPTIONS);
+	if (!given)
+		return errmsg_set(msg, -EINVAL, "there is no option %s: see energytrace --help",
+				  word);
+	return errmsg_set(msg, -EINVAL, "there is no option %s: did you mean --%s?", word, given);
 }
 
 static void make_getopt_tables(struct option *longs, char *letters)
@@ -456,8 +486,7 @@ static int command_from_name(const char *name, enum command *ret, struct errmsg 
 			return 0;
 		}
 	}
-	return errmsg_set(msg, -EINVAL, "there is no command \"%s\": did you mean \"%s\"?", name,
-			  nearest_word(name, names, 2));
+	return unknown_word(msg, "command", name, names, 2);
 }
 
 /* What only makes sense together, or not at all. */
@@ -476,6 +505,9 @@ static int check_together(const struct config *config, struct errmsg *msg)
 				  "-- COMMAND selects by itself: take away -p and -c");
 	if (config->children && !config->n_pids)
 		return errmsg_set(msg, -EINVAL, "-C goes with -p PID");
+	if (config->estimate && strcmp(config->source, "estimate") != 0)
+		return errmsg_set(msg, -EINVAL, "--estimate goes with -s estimate, not -s %s",
+				  config->source);
 	if (config->repeat && !command)
 		return errmsg_set(msg, -EINVAL, "--repeat goes with -- COMMAND");
 	if (config->repeat > 1 && config->n_outputs)
@@ -526,6 +558,8 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 				  "\"%s\" is one word too many: a command to run stands after --, "
 				  "see energytrace --help",
 				  argv[optind]);
+	if (config->estimate && strcmp(config->source, "auto") == 0)
+		config->source = "estimate";
 	return check_together(config, msg);
 }
 
@@ -575,15 +609,17 @@ void options_print_help(void)
 {
 	char left[64], flag[8];
 
-	printf("Joules and grams of CO2 for every process on this machine.\n\n"
+	printf("Joules and grams of CO2 for every process on this machine.\n"
 	       "  energytrace [OPTION…]                 every process, live\n"
 	       "  energytrace -p PID[,PID…] [OPTION…]   these processes\n"
 	       "  energytrace [OPTION…] -- COMMAND …    COMMAND and all its descendants\n"
 	       "  energytrace replay [OPTION…] FILE     a recorded run again (no root)\n"
-	       "  energytrace sources                   what this machine offers\n\n");
+	       "  energytrace sources                   what this machine offers\n");
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		const struct option_entry *entry = &option_table[i];
 
+		if (!entry->help)
+			continue;
 		if (entry->letter < 256)
 			snprintf(flag, sizeof(flag), "-%c,", entry->letter);
 		else
@@ -593,5 +629,6 @@ void options_print_help(void)
 		/* "…" is three bytes and one column. */
 		printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, entry->help);
 	}
-	printf("\nexit status: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not on this machine\n");
+	printf("  -q quiet, -v verbose, -h this page, --version\n"
+	       "Exit: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not on this machine.\n");
 }

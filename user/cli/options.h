@@ -18,6 +18,7 @@ enum command {
 	COMMAND_HELP,
 	COMMAND_VERSION,
 	COMMAND_LIST_OUTPUTS, /* -o list */
+	COMMAND_LIST_CARBON,  /* --carbon list */
 };
 
 /* What the command line asked for. Strings are the command line's own unless noted. */
@@ -38,6 +39,7 @@ struct config {
 	uint64_t count;	   /* ticks, 0: no end */
 	double duration_s; /* 0: no end */
 	const char *source;
+	const char *estimate; /* MIN:MAX, or NULL */
 	const struct attribution_model *model;
 	struct carbon carbon;
 	bool carbon_given;

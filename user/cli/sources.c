@@ -32,8 +32,10 @@ static const char *state_name(enum energy_state state)
 static const struct energy_source *print_energy(const struct config *config,
 						const struct topology *topology)
 {
-	const struct energy_options options = {
-		.sysfs = config->sysfs, .procfs = config->procfs, .topology = topology};
+	const struct energy_options options = {.sysfs = config->sysfs,
+					       .procfs = config->procfs,
+					       .estimate = config->estimate,
+					       .topology = topology};
 	const struct energy_source *used = NULL;
 	struct energy_probe probe;
 
@@ -122,6 +124,7 @@ static enum exit_status print_machine(const struct config *config, const char *s
 {
 	const struct collector_options options = {
 		.source = source,
+		.estimate = config->estimate,
 		.sysfs = config->sysfs,
 		.procfs = config->procfs,
 		.ledger_rows = config->ledger_rows,
@@ -155,8 +158,6 @@ int cli_sources(const struct config *config)
 	topology_read(config->sysfs, n_cpus, &topology, NULL);
 	used = print_energy(config, topology);
 	topology_free(topology);
-	if (!used)
-		printf("  no joules can be measured here; with -s none CPU time alone is told\n");
 	status = print_machine(config, used ? used->name : "none");
 	print_cgroups(config);
 	return status;

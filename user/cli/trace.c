@@ -49,6 +49,7 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 {
 	const struct collector_options options = {
 		.source = config->source,
+		.estimate = config->estimate,
 		.sysfs = config->sysfs,
 		.procfs = config->procfs,
 		.pids = config->pids,

@@ -10,6 +10,7 @@
 
 const struct energy_source *const energy_sources[] = {
 	&energy_powercap_source,
+	&energy_estimate_source,
 	&energy_none_source,
 	NULL,
 };
@@ -73,27 +74,53 @@ static int failure_rank(int err)
 	}
 }
 
+/* Opens a source that measures, unless its probe finds that it does not. */
+static int open_measured(const struct energy_source *source, const struct energy_options *options,
+			 struct energy **ret, struct errmsg *msg)
+{
+	struct energy_probe probe;
+
+	source->probe(options, &probe);
+	switch (probe.state) {
+	case ENERGY_DENIED:
+		return errmsg_set(msg, -EACCES, "%s", probe.text);
+	case ENERGY_MISSING:
+		return errmsg_set(msg, -ENOENT, "%s", probe.text);
+	case ENERGY_BROKEN:
+		return errmsg_set(msg, -EIO, "%s", probe.text);
+	case ENERGY_USABLE:
+		break;
+	}
+	return open_source(source, options, ret, msg);
+}
+
+/*
+ * `none` always works: it is taken when it is asked for, never in silence. So does `estimate`: it is
+ * what remains, and says why.
+ */
 static int open_first(const struct energy_options *options, struct energy **ret, struct errmsg *msg)
 {
-	int failure = -ENOENT, rank = 0;
+	struct energy_options fallback = *options;
+	struct errmsg failure = {"none is built in"};
+	int rank = 0;
 
-	errmsg_set(msg, failure, "no energy source is built in");
 	for (size_t i = 0; energy_sources[i]; i++) {
 		struct errmsg why = {""};
 		int err;
 
-		/* It always works: taken when it is asked for, never in silence. */
-		if (energy_sources[i] == &energy_none_source)
+		if (energy_sources[i] == &energy_estimate_source ||
+		    energy_sources[i] == &energy_none_source)
 			continue;
-		err = open_source(energy_sources[i], options, ret, &why);
+		err = open_measured(energy_sources[i], options, ret, &why);
 		if (!err)
 			return 0;
 		if (failure_rank(err) > rank) {
 			rank = failure_rank(err);
-			failure = errmsg_set(msg, err, "%s", why.text);
+			failure = why;
 		}
 	}
-	return failure;
+	fallback.why_not_measured = failure.text;
+	return open_source(&energy_estimate_source, &fallback, ret, msg);
 }
 
 static int unknown_source(const char *name, struct errmsg *msg)
@@ -172,6 +199,12 @@ int energy_take(struct energy *energy, uint64_t now_ns, struct sample *sample)
 	}
 	memset(energy->totals, 0, energy->n_domains * sizeof(*energy->totals));
 	return 0;
+}
+
+void energy_estimate(struct energy *energy, const struct run *run, struct sample *sample)
+{
+	if (energy->source->estimate)
+		energy->source->estimate(energy->state, run, sample);
 }
 
 uint64_t energy_max_read_interval_ns(const struct energy *energy)

@@ -20,7 +20,17 @@ struct energy_options {
 	const char *sysfs;		 /* root, "/sys" unless --sysfs */
 	const char *procfs;		 /* root, "/proc" unless --procfs */
 	const struct topology *topology; /* outlives the source */
+	const char *estimate;		 /* the text of --estimate, or NULL */
+	const char *why_not_measured;	 /* set by energy_open for what `auto` falls back to */
 };
+
+#define ENERGY_ESTIMATE_MAX_WATTS 1000
+
+/*
+ * Takes the argument of --estimate: "MIN:MAX", watts per logical CPU at rest and at work, with 0 <=
+ * MIN <= MAX <= 1000. Returns 0, or -EINVAL or -ERANGE with `msg` filled and nothing else touched.
+ */
+int energy_parse_estimate(const char *text, double *ret_min, double *ret_max, struct errmsg *msg);
 
 /* The outcome of a probe, for `energytrace sources`. */
 enum energy_state {
@@ -61,6 +71,12 @@ struct energy_source {
 	void (*read)(void *state, uint64_t now_ns, struct sample_energy *totals);
 
 	/*
+	 * Only of a source that computes joules from CPU time: adds those of the tick to
+	 * sample->energy, which is in the order of the domains. NULL in all others.
+	 */
+	void (*estimate)(void *state, const struct run *run, struct sample *sample);
+
+	/*
 	 * The longest time in ns that may pass between two reads so that no wrap is missed;
 	 * UINT64_MAX where none can be.
 	 */
@@ -82,8 +98,9 @@ extern const struct energy_source *const energy_sources[];
 const struct energy_source *energy_source_find(const char *name);
 
 /*
- * Opens the source called `name`; "auto" takes the first of the table that works, which excludes
- * `none`. Returns 0, -EINVAL for an unknown name, or the errno of open, with `msg` filled.
+ * Opens the source called `name`; "auto" takes the first of the table whose probe finds it usable:
+ * never `none`, and `estimate` only when nothing measures, with the reason as its first complaint.
+ * Returns 0, -EINVAL for an unknown name, or the errno of open, with `msg` filled.
  */
 int energy_open(const char *name, const struct energy_options *options, struct energy **ret,
 		struct errmsg *msg);
@@ -103,6 +120,9 @@ void energy_poll(struct energy *energy, uint64_t now_ns);
 
 /* Polls, then appends one sample_energy a domain to the sample and starts anew. 0 or -ENOMEM. */
 int energy_take(struct energy *energy, uint64_t now_ns, struct sample *sample);
+
+/* Completes a sample that has its energy (energy_take) and its CPUs: an estimate needs both. */
+void energy_estimate(struct energy *energy, const struct run *run, struct sample *sample);
 
 uint64_t energy_max_read_interval_ns(const struct energy *energy);
 const char *energy_complaint(struct energy *energy);

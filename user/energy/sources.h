@@ -7,6 +7,7 @@
 #include "energy/energy.h"
 
 extern const struct energy_source energy_powercap_source; /* powercap.c */
+extern const struct energy_source energy_estimate_source; /* estimate.c */
 extern const struct energy_source energy_none_source;	  /* none.c */
 
 #endif

@@ -300,7 +300,14 @@ static int by_joules(const void *a, const void *b)
 	return by_pid(a, b);
 }
 
-/* --top: what the rest used in this tick goes to the others. */
+static void add_figures(struct figures *sum, const struct figures *figures)
+{
+	sum->cpu_ns += figures->cpu_ns;
+	sum->joules += figures->joules;
+	sum->grams += figures->grams;
+}
+
+/* --top: what the rest used goes to the others. */
 static void cut_to_top(struct reporter *reporter)
 {
 	struct figures *others = &reporter->report.host.others;
@@ -310,11 +317,8 @@ static void cut_to_top(struct reporter *reporter)
 		return;
 	qsort(reporter->listed, report->n_entities, sizeof(struct entity *), by_joules);
 	for (size_t i = reporter->top; i < report->n_entities; i++) {
-		const struct figures *tick = &reporter->listed[i]->tick;
-
-		others->cpu_ns += tick->cpu_ns;
-		others->joules += tick->joules;
-		others->grams += tick->grams;
+		add_figures(others, &reporter->listed[i]->tick);
+		add_figures(&report->host.total_others, &reporter->listed[i]->total);
 	}
 	report->n_entities = reporter->top;
 }
@@ -419,6 +423,8 @@ int reporter_totals(const struct reporter *reporter, struct totals *ret)
 	};
 	int err;
 
+	/* Without what --top put there for the last tick: the lines have all. */
+	totals.host.total_others = running_get(&reporter->total_others);
 	memcpy(totals.losses, reporter->losses, sizeof(totals.losses));
 	err = totals_lines(&reporter->entities, &reporter->ended, &totals.lines, &totals.n_lines);
 	if (err)

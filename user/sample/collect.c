@@ -79,7 +79,8 @@ static int note_existing(void *userdata, const struct ledger_existing *existing)
 static int open_energy(struct collector *collector, const struct collector_options *options,
 		       struct errmsg *msg)
 {
-	struct energy_options energy_options = {.sysfs = options->sysfs, .procfs = options->procfs};
+	struct energy_options energy_options = {
+		.sysfs = options->sysfs, .procfs = options->procfs, .estimate = options->estimate};
 	const struct run_domain *domains;
 	size_t n_domains;
 	int err;

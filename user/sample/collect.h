@@ -18,7 +18,8 @@
 struct collector;
 
 struct collector_options {
-	const char *source; /* --source */
+	const char *source;   /* --source */
+	const char *estimate; /* --estimate, or NULL */
 	const char *sysfs, *procfs;
 	const uint32_t *pids; /* watched: in every sample until they have ended */
 	size_t n_pids;
