@@ -3,8 +3,9 @@
 #define ENERGYTRACE_BASE_LOG_H
 
 /*
- * Messages to the person, on standard error, each behind "energytrace: ". Only cli/ calls these:
- * library code returns an errno and an errmsg. The level is the program's one mutable global.
+ * Messages to the person, on standard error, each behind "energytrace: ", or as JSON lines for a
+ * collector of logs. Only cli/ calls these: library code returns an errno and an errmsg. Level and
+ * format are the program's one mutable global.
  */
 
 enum log_level {
@@ -13,6 +14,12 @@ enum log_level {
 	LOG_LEVEL_DEBUG, /* -v */
 };
 
+enum log_format {
+	LOG_FORMAT_TEXT,
+	LOG_FORMAT_JSON, /* {"level":"error","program":"energytrace","message":"…"} */
+};
+
+void log_set_format(enum log_format format);
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
 

@@ -29,6 +29,7 @@ enum {
 	OPTION_REPEAT,
 	OPTION_LEDGER_ROWS,
 	OPTION_LEDGER_WITHOUT,
+	OPTION_LOG_FORMAT,
 	OPTION_VERSION,
 };
 
@@ -303,6 +304,20 @@ static int take_verbose(struct config *config, const char *value, struct errmsg 
 	return 0;
 }
 
+static int take_log_format(struct config *config, const char *value, struct errmsg *msg)
+{
+	static const char *const names[] = {"text", "json"};
+
+	(void)config;
+	for (size_t i = 0; i < 2; i++) {
+		if (strcmp(names[i], value) != 0)
+			continue;
+		log_set_format(i ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT);
+		return 0;
+	}
+	return unknown_word(msg, "log format", value, names, 2);
+}
+
 static int take_version(struct config *config, const char *value, struct errmsg *msg)
 {
 	(void)value;
@@ -349,6 +364,7 @@ static const struct option_entry option_table[] = {
 	{OPTION_LEDGER_WITHOUT, "ledger-without", "WHAT", NULL, take_ledger_without, false},
 	{'q', "quiet", NULL, NULL, take_quiet, false},
 	{'v', "verbose", NULL, NULL, take_verbose, false},
+	{OPTION_LOG_FORMAT, "log-format", "FORMAT", NULL, take_log_format, false},
 	{OPTION_VERSION, "version", NULL, NULL, take_version, false},
 	{'h', "help", NULL, NULL, take_help, false},
 };
@@ -629,6 +645,6 @@ void options_print_help(void)
 		/* "…" is three bytes and one column. */
 		printf("  %-*s %s\n", strstr(left, "…") ? 28 : 26, left, entry->help);
 	}
-	printf("  -q quiet, -v verbose, -h this page, --version\n"
+	printf("  -q quiet, -v verbose, --log-format text|json, -h this page, --version\n"
 	       "Exit: 0 done, 1 failed, 2 usage, 3 not permitted, 4 not on this machine.\n");
 }
