@@ -119,6 +119,8 @@ static inline void fixture_tick(struct fixture *fixture)
 				.active_jiffies = 50,
 				.idle_jiffies = 150,
 				.joules = 20,
+				.self = {1000000, 0.04, 0.000005},
+				.total_self = {3000000, 0.1, 0.000013},
 				.idle = {1497000000, 0, 0},
 				.unattributed = {2000000, 0.08, 0.00001},
 				.total_idle = {4500000000, 0, 0},

@@ -311,6 +311,31 @@ static void test_end_is_shown_of_what_was_shown(void **state)
 	end(&f);
 }
 
+static void test_own_cost_is_told_whoever_is_asked_for(void **state)
+{
+	static const uint32_t pids[] = {10};
+	struct fixture f;
+
+	(void)state;
+	begin(&f, 10, pids, 1);
+	next(&f);
+	process(&f, 10, 1, "asked");
+	tick(&f);
+	next(&f);
+	process(&f, 99, 1, "energytrace")->self = true;
+	ran(&f, 0, 3 * MS);
+	tick(&f);
+	assert_int_equal(f.report->n_entities, 1);
+	assert_int_equal(f.report->host.self.cpu_ns, 3 * MS);
+	assert_int_equal(f.report->host.others.cpu_ns, 3 * MS);
+	assert_int_equal(f.report->host.total_self.cpu_ns, 3 * MS);
+	next(&f);
+	tick(&f);
+	assert_int_equal(f.report->host.self.cpu_ns, 0);
+	assert_int_equal(f.report->host.total_self.cpu_ns, 3 * MS);
+	end(&f);
+}
+
 static void test_name_and_cgroup_are_the_latest(void **state)
 {
 	static const uint32_t both[] = {1, 2};
@@ -411,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_reused_pid_is_another_process),
 		cmocka_unit_test(test_never_seen_selected_has_not_ended),
 		cmocka_unit_test(test_end_is_shown_of_what_was_shown),
+		cmocka_unit_test(test_own_cost_is_told_whoever_is_asked_for),
 		cmocka_unit_test(test_name_and_cgroup_are_the_latest),
 		cmocka_unit_test(test_a_million_ticks_do_not_drift),
 		cmocka_unit_test(test_without_a_source_there_are_no_joules),

@@ -116,7 +116,8 @@ static void test_selection_has_others_and_trouble_is_named(void **state)
 	assert_renders(
 		&output_table, &fixture.report,
 		"10:20:18 UTC | 1.000 s | 20.0 W powercap, measured | 2 CPUs 25.1 % busy\n"
-		"  suspended 3.000 s | 1 counter reset | 2 counter gaps | hash-full 9\n" COLUMNS
+		"  own cost 0.1 % CPU, 0.040 W | suspended 3.000 s | 1 counter reset\n"
+		"  2 counter gaps | hash-full 9\n" COLUMNS
 		"  95030  50.00  19.880    45.500 0.006000  worker           …ice/worker.service\n"
 		"      -   0.10   0.040     0.100 0.000013  (others)\n"
 		"\n");
@@ -151,6 +152,19 @@ static void test_names_give_no_commands_to_the_terminal(void **state)
 	assert_non_null(strstr(text, "  ?[2J?????"
 				     "        /??\xc3\xbc\n"));
 	free(text);
+}
+
+/* A record may hold anything. */
+static void test_a_source_gives_no_commands_to_the_terminal(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_start(&fixture);
+	strcpy(fixture.run.source, "\x1b[31m\n\xc3\xbc");
+	assert_renders(
+		&output_table, &fixture.report,
+		"energytrace: ?[31m?\xc3\xbc (measured), 2 CPUs, 475 gCO2e/kWh (GLOBAL)\n\n");
 }
 
 static void assert_cut(size_t width, bool pad, const char *text, const char *expected)
@@ -217,6 +231,7 @@ static void test_no_line_is_wider_than_a_terminal(void **state)
 	fixture.worker.tick = (struct figures){1000000000000, 1e6, 132};
 	fixture.worker.total = (struct figures){1000000000000, 1e12, 132e6};
 	fixture.self.tick = fixture.worker.tick;
+	fixture.report.host.self = fixture.worker.tick;
 	fixture.report.host.joules = 1e9;
 	fixture.report.host.unattributed = fixture.worker.tick;
 	for (int i = 0; i < LOSS_N; i++)
@@ -256,6 +271,7 @@ static struct totals totals_of(struct fixture *fixture, struct total *lines, siz
 			{
 				.total = {20040000000, 200, 0.0264},
 				.total_idle = {15000000000, 0, 0},
+				.total_self = {10000000, 0.5, 0.0001},
 			},
 		.lines = lines,
 		.n_lines = n,
@@ -384,6 +400,7 @@ int main(void)
 		cmocka_unit_test(test_selection_has_others_and_trouble_is_named),
 		cmocka_unit_test(test_equal_watts_go_by_pid),
 		cmocka_unit_test(test_names_give_no_commands_to_the_terminal),
+		cmocka_unit_test(test_a_source_gives_no_commands_to_the_terminal),
 		cmocka_unit_test(test_text_keeps_to_its_columns),
 		cmocka_unit_test(test_numbers_keep_to_their_columns),
 		cmocka_unit_test(test_no_line_is_wider_than_a_terminal),

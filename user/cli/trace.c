@@ -118,8 +118,10 @@ static int one_tick(struct trace *trace, struct errmsg *msg)
 	err = collector_tick(trace->collector, &trace->sample, msg);
 	if (err)
 		return err;
+	err = pipeline_tick(trace->pipeline, &trace->sample, msg);
+	/* Below a table that has just been drawn, where the next one leaves it for a while. */
 	say_once(trace);
-	return pipeline_tick(trace->pipeline, &trace->sample, msg);
+	return err;
 }
 
 /* A command's run ends with the command, one of pids when nothing more can come of them. */

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 const struct output_format *const output_formats[] = {
@@ -147,6 +148,28 @@ static int open_target(struct output *output, struct errmsg *msg)
 	return 0;
 }
 
+/* Without TERM, or with that of a typewriter, nothing is known that could be drawn with. */
+static bool may_draw(const struct output *output, int fd)
+{
+	const char *term = getenv("TERM");
+
+	return !output->options.replayed && isatty(fd) && term && term[0] &&
+	       strcmp(term, "dumb") != 0;
+}
+
+/* A window may have changed since the last report. */
+static void measure_terminal(struct output *output)
+{
+	struct winsize size = {0};
+
+	if (!output->options.terminal)
+		return;
+	if (ioctl(output->fd, TIOCGWINSZ, &size) < 0)
+		size = (struct winsize){0};
+	output->options.columns = size.ws_col;
+	output->options.rows = size.ws_row;
+}
+
 static int wait_writable(int fd)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLOUT};
@@ -239,6 +262,7 @@ static int open_parsed(struct output *output, struct errmsg *msg)
 	err = open_target(output, msg);
 	if (err)
 		return err;
+	output->options.terminal = may_draw(output, output->fd);
 	err = open_format(output, &output->state, msg);
 	return err ? err : flush(output, msg);
 }
@@ -286,6 +310,7 @@ static int finish(struct output *output, int err, struct errmsg *msg)
 
 int output_report(struct output *output, const struct report *report, struct errmsg *msg)
 {
+	measure_terminal(output);
 	return finish(output, output->format->report(output->state, output->stream, report), msg);
 }
 
@@ -307,16 +332,19 @@ static bool is_current(const struct output *output)
 
 int output_reopen(struct output *output, struct errmsg *msg)
 {
-	void *state;
+	bool was_terminal = output->options.terminal;
 	int fd = -1, old_fd, err;
+	void *state;
 
 	if (!output->path || is_current(output))
 		return 0;
 	err = open_file(output->path, &fd, msg);
 	if (err)
 		return err;
+	output->options.terminal = may_draw(output, fd);
 	err = open_format(output, &state, msg);
 	if (err) {
+		output->options.terminal = was_terminal;
 		discard(output);
 		close(fd);
 		return err;

@@ -25,6 +25,11 @@ struct output_options {
 	const struct run *run;		       /* outlives the output */
 	const struct output_setting *settings; /* n_settings of them; outlive the output */
 	size_t n_settings;
+	bool replayed; /* ticks come as fast as they are read: none is drawn over the last */
+
+	/* Found out when the target is opened, whatever the caller says. */
+	bool terminal;		    /* the target is one that takes commands, and may be drawn on */
+	unsigned int columns, rows; /* of the terminal at this report; 0: not known */
 };
 
 struct output_format {
@@ -33,8 +38,8 @@ struct output_format {
 	bool needs_target; /* "-" has to be asked for */
 
 	/*
-	 * Makes the format's state for the stream, and writes what comes at the start. `stream` stays
-	 * the caller's. Returns 0 or a negative errno with `msg` filled. May be NULL with no state.
+	 * Makes the format's state for the stream, and writes what comes at the start. `stream` and
+	 * `options` stay the caller's and outlive the state; columns and rows change. Returns 0 or a negative errno with `msg` filled. May be NULL with no state.
 	 */
 	int (*open)(FILE *stream, const struct output_options *options, void **ret,
 		    struct errmsg *msg);

@@ -18,8 +18,10 @@
 struct table_line {
 	FILE *stream;
 	size_t column;
+	size_t columns; /* of the line; 0: TABLE_COLUMNS */
 };
 
+/* What of a piece a terminal would take for a command becomes '?'. */
 __attribute__((format(printf, 2, 3))) void table_piece(struct table_line *line, const char *format,
 						       ...);
 void table_line_end(struct table_line *line);
@@ -49,5 +51,11 @@ void table_count_or_dash(FILE *stream, int width, uint64_t value);
  * become '?'.
  */
 void table_text(FILE *stream, size_t width, bool pad, const char *text);
+
+/*
+ * Prints at most `width` columns of `text`: what is too long loses its end to an ellipsis, as it does
+ * with `more` set. Commands as in table_text.
+ */
+void table_clip(FILE *stream, size_t width, bool more, const char *text);
 
 #endif

@@ -12,19 +12,16 @@ static bool has_joules(const struct totals *totals)
 
 static void put_own_cost(const struct totals *totals, struct table_line *line)
 {
-	for (size_t i = 0; i < totals->n_lines; i++) {
-		const struct figures *own = &totals->lines[i].figures;
-		double seconds = (double)own->cpu_ns / TABLE_NS_PER_S;
+	const struct figures *own = &totals->host.total_self;
+	double seconds = (double)own->cpu_ns / TABLE_NS_PER_S;
 
-		if (!totals->lines[i].self)
-			continue;
-		if (has_joules(totals))
-			table_piece(line, "own cost %.3f s CPU, %.*f J", seconds,
-				    table_decimals(own->joules), own->joules);
-		else
-			table_piece(line, "own cost %.3f s CPU", seconds);
+	if (own->cpu_ns == 0)
 		return;
-	}
+	if (has_joules(totals))
+		table_piece(line, "own cost %.3f s CPU, %.*f J", seconds,
+			    table_decimals(own->joules), own->joules);
+	else
+		table_piece(line, "own cost %.3f s CPU", seconds);
 }
 
 static void put_head(FILE *stream, const struct totals *totals)

@@ -47,7 +47,8 @@ bool family_has_child(const struct family *family, uint32_t ppid, uint64_t start
 {
 	const struct member *member = find(family, ppid);
 
-	return member && member->start_ns <= start_ns;
+	return member && member->start_ns <= start_ns &&
+	       (!member->ended_ns || start_ns <= member->ended_ns);
 }
 
 void family_end(struct family *family, uint32_t pid, uint64_t start_ns, uint64_t now_ns)
@@ -58,6 +59,18 @@ void family_end(struct family *family, uint32_t pid, uint64_t start_ns, uint64_t
 		return;
 	member->ended_ns = now_ns ? now_ns : 1;
 	family->alive--;
+}
+
+void family_succeed(struct family *family, uint32_t pid, uint64_t start_ns)
+{
+	struct member *member = find(family, pid);
+
+	if (!member || member->start_ns >= start_ns)
+		return;
+	if (!member->ended_ns)
+		family->alive--;
+	if (!member->ended_ns || member->ended_ns > start_ns)
+		member->ended_ns = start_ns;
 }
 
 void family_trim(struct family *family, uint64_t now_ns)

@@ -18,7 +18,7 @@ struct member {
 	UT_hash_handle hh;
 	uint32_t pid;
 	uint64_t start_ns;
-	uint64_t ended_ns; /* CLOCK_BOOTTIME, 0: alive */
+	uint64_t ended_ns; /* CLOCK_BOOTTIME at which it was seen to be over, 0: alive */
 };
 
 /* Processes and those that descend from them, by pid: of two with one pid the younger. */
@@ -34,12 +34,15 @@ int family_add(struct family *family, uint32_t pid, uint64_t start_ns);
 bool family_has(const struct family *family, uint32_t pid, uint64_t start_ns);
 
 /*
- * A process born at `start_ns` of the parent `ppid` descends from a member: at that time no younger
- * one had the pid.
+ * A process born at `start_ns` of the parent `ppid` descends from a member: at that time a member
+ * had the pid, so far as is known. After its end others may have it.
  */
 bool family_has_child(const struct family *family, uint32_t ppid, uint64_t start_ns);
 
 void family_end(struct family *family, uint32_t pid, uint64_t start_ns, uint64_t now_ns);
+
+/* A process that is no member was born with this pid: a member that had it before has ended. */
+void family_succeed(struct family *family, uint32_t pid, uint64_t start_ns);
 
 /* Forgets those that ended long before `now_ns`. */
 void family_trim(struct family *family, uint64_t now_ns);

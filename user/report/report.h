@@ -50,8 +50,9 @@ struct report_host {
 	double joules;			       /* of this tick, package-type domains */
 	struct figures idle, unattributed;     /* of this tick */
 	struct figures others;		       /* of this tick: what ran and is not in `entities` */
-	struct figures total;		       /* everything, since the start */
-	struct figures total_idle, total_unattributed, total_others;
+	struct figures self;  /* of this tick: energytrace's own, wherever else it is counted */
+	struct figures total; /* everything, since the start */
+	struct figures total_idle, total_unattributed, total_others, total_self;
 
 	uint32_t window_samples;
 	uint64_t window_active_ns;

@@ -39,7 +39,7 @@ struct reporter {
 	uint64_t last_ns;     /* … and of the latest sample */
 	uint64_t active_rest; /* of a jiffy, carried to the next tick */
 	uint64_t idle_rest;
-	struct running total, total_idle, total_unattributed, total_others;
+	struct running total, total_idle, total_unattributed, total_others, total_self;
 	struct domain_running *domains; /* by index in run.domains */
 	uint64_t losses[LOSS_N];
 	uint64_t wraps, resets, gaps;
@@ -108,8 +108,9 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 {
 	struct roster *roster = &reporter->roster;
 	struct figures *others = &reporter->report.host.others;
+	struct figures *self = &reporter->report.host.self;
 
-	*others = (struct figures){0};
+	*others = *self = (struct figures){0};
 	for (size_t i = 0; i < sample->n_tasks; i++) {
 		const struct sample_task *task = &sample->tasks[i];
 		struct tracked *tracked;
@@ -120,7 +121,12 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 		figures = tracked ? &tracked->entity.tick : others;
 		figures->cpu_ns += task->cpu_ns;
 		figures->joules += reporter->attribution.task_j[i];
+		if (!sample->processes[task->process].self)
+			continue;
+		self->cpu_ns += task->cpu_ns;
+		self->joules += reporter->attribution.task_j[i];
 	}
+	self->grams = carbon_grams(&reporter->carbon, self->joules);
 	others->grams = carbon_grams(&reporter->carbon, others->joules);
 	for (size_t i = 0; i < roster->n_present; i++) {
 		struct figures *tick = &roster->present[i]->entity.tick;
@@ -166,10 +172,12 @@ static void add_totals(struct reporter *reporter)
 	running_add(&reporter->total_idle, &host->idle);
 	running_add(&reporter->total_unattributed, &host->unattributed);
 	running_add(&reporter->total_others, &host->others);
+	running_add(&reporter->total_self, &host->self);
 	host->total = running_get(&reporter->total);
 	host->total_idle = running_get(&reporter->total_idle);
 	host->total_unattributed = running_get(&reporter->total_unattributed);
 	host->total_others = running_get(&reporter->total_others);
+	host->total_self = running_get(&reporter->total_self);
 	host->window_samples = reporter->window.held;
 	host->window_active_ns = reporter->window.active_ns;
 	host->window_active_jiffies = reporter->window.active_jiffies;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,19 +69,24 @@ static int make_room(struct selection *selection, const struct sample *sample)
 	return 0;
 }
 
-/* The pattern takes in the path itself and all below it. */
+/* The pattern takes in the path itself and all below it. "/a/" is "/a"; "/" takes in everything. */
 static bool matches(const char *pattern, const char *path)
 {
 	size_t length = strlen(pattern);
+	char trimmed[PATH_MAX];
 
-	/* "/a/" is "/a"; "/" takes in everything. */
-	if (strcmp(pattern, "/") == 0)
-		return true;
-	if (length > 1 && pattern[length - 1] == '/')
+	while (length > 1 && pattern[length - 1] == '/')
 		length--;
+	if (length == 1 && pattern[0] == '/')
+		return true;
 	if (strncmp(pattern, path, length) == 0 && (path[length] == '/' || path[length] == '\0'))
 		return true;
-	return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+	/* The root has an empty name, which no star takes, as in a shell. */
+	if (strcmp(path, "/") == 0 || length >= sizeof(trimmed))
+		return false;
+	memcpy(trimmed, pattern, length);
+	trimmed[length] = '\0';
+	return fnmatch(trimmed, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
 }
 
 static void decide_cgroups(struct selection *selection, const struct sample *sample)
@@ -147,8 +153,10 @@ static int decide_family(struct selection *selection, const struct sample *sampl
 			continue;
 		}
 		if (*chosen != CHOSEN_WHOLE &&
-		    !family_has_child(&selection->family, process->ppid, process->start_ns))
+		    !family_has_child(&selection->family, process->ppid, process->start_ns)) {
+			family_succeed(&selection->family, process->pid, process->start_ns);
 			continue;
+		}
 		*chosen = CHOSEN_WHOLE;
 		if (family_add(&selection->family, process->pid, process->start_ns) != 0)
 			return -ENOMEM;
