@@ -300,7 +300,7 @@ static __always_inline __u32 take_row(struct task_struct *task, struct ledger_sl
 static __always_inline struct ledger_slot *make_hash_slot(struct task_struct *task,
 							  struct ledger_cpu *cpu)
 {
-	struct ledger_slot *slot = hash_slot(task), none = {.ppid = told_parent(task)};
+	struct ledger_slot *slot = hash_slot(task), none = {};
 	__u64 key = (__u64)task;
 	struct ledger_row *row;
 
@@ -312,10 +312,12 @@ static __always_inline struct ledger_slot *make_hash_slot(struct task_struct *ta
 		if (row && row->start_ns != task->start_boottime) {
 			finish_row(slot->row, LEDGER_TASK_DEAD);
 			*slot = none;
+			slot->ppid = told_parent(task);
 		}
 	}
 	if (slot)
 		return slot;
+	none.ppid = told_parent(task);
 	bpf_map_update_elem(&slots, &key, &none, BPF_NOEXIST);
 	slot = hash_slot(task);
 	if (!slot)

@@ -86,7 +86,7 @@ int ledger_mark(struct ledger *ledger)
 		return err;
 	ledger->span_ns = ledger->marked_at ? stamp - ledger->marked_at : 0;
 	ledger->marked_at = stamp;
-	ledger_publish(ledger, stamp);
+	__atomic_store_n(ledger->tick_at, stamp, __ATOMIC_SEQ_CST);
 	return 0;
 }
 
@@ -171,7 +171,7 @@ static void forget_in_flight(struct ledger *ledger)
 	}
 }
 
-/* One try at a consistent reading. 0, -EAGAIN, or -EIO. */
+/* One try at a consistent reading. 0, -EAGAIN, -EIO, or what the mapping of rows failed with. */
 static int read_once(struct ledger *ledger)
 {
 	struct row_pool *pool = &ledger->pool;
@@ -181,10 +181,13 @@ static int read_once(struct ledger *ledger)
 		err = snapshot_cpu(ledger, id);
 	row_pool_gather(pool, ledger->cpus, ledger->rings);
 	for (size_t i = 0; i < pool->n_active && !err; i++) {
-		struct row_account *account = &pool->accounts[pool->active[i]];
+		uint32_t index = pool->active[i];
+		struct row_account *account = &pool->accounts[index];
 
-		account->seen_ns =
-			row_at_mark(&ledger->rows[pool->active[i]], account, ledger->marked_at);
+		err = row_map_reach(&ledger->rows, index);
+		if (!err)
+			account->seen_ns = row_at_mark(&ledger->rows.at[index], account,
+						       ledger->marked_at);
 	}
 	for (uint32_t id = 0; id < ledger->n_cpus && !err; id++) {
 		if (!snapshot_held(ledger, id))
@@ -198,25 +201,29 @@ static int read_once(struct ledger *ledger)
  * All rows of a finished row's circle are finished: the last one to run carries the mark. They are
  * walked when the mark is first seen, while none of them can have been given back.
  */
-static void spread_finished(struct ledger *ledger)
+static int spread_finished(struct ledger *ledger)
 {
 	struct row_pool *pool = &ledger->pool;
+	int err = 0;
 
-	for (size_t i = 0; i < pool->n_active; i++) {
+	for (size_t i = 0; i < pool->n_active && !err; i++) {
 		uint32_t first = pool->active[i], index = first;
 
 		if (pool->accounts[first].finished ||
-		    __atomic_load_n(&ledger->rows[first].state, __ATOMIC_ACQUIRE) !=
+		    __atomic_load_n(&ledger->rows.at[first].state, __ATOMIC_ACQUIRE) !=
 			    LEDGER_ROW_FINISHED)
 			continue;
 		/* A circle is at most LEDGER_CIRCLE_MAX + 1 long. */
-		for (int steps = 0; steps <= LEDGER_CIRCLE_MAX; steps++) {
+		for (int steps = 0; steps <= LEDGER_CIRCLE_MAX && !err; steps++) {
 			pool->accounts[index].finished = true;
-			index = ledger->rows[index].next;
+			index = ledger->rows.at[index].next;
 			if (index == first || index == 0 || index >= pool->n_rows)
 				break;
+			/* One that was taken after the rows were gathered may be new to us. */
+			err = row_map_reach(&ledger->rows, index);
 		}
 	}
+	return err;
 }
 
 static struct ledger_entry describe(const struct ledger_row *row, uint64_t delta_ns,
@@ -248,14 +255,15 @@ static int tell_row(struct ledger *ledger, uint32_t index, const struct ledger_v
 		    bool *ret_keep)
 {
 	struct row_account *account = &ledger->pool.accounts[index];
-	struct ledger_row *row = &ledger->rows[index];
+	struct ledger_row *row = &ledger->rows.at[index];
 	struct ledger_entry entry;
 	uint64_t delta;
 	bool last;
 	int err;
 
 	*ret_keep = true;
-	if (account->phase == ROW_READ) {
+	/* A row that was given up may still be run by another CPU: then it is not over yet. */
+	if (account->phase == ROW_READ && account->seen_ns <= account->value_ns) {
 		row->state = LEDGER_ROW_FREE;
 		*ret_keep = false;
 		return 0;
@@ -279,9 +287,9 @@ static int tell_rows(struct ledger *ledger, const struct ledger_visitor *visitor
 {
 	struct row_pool *pool = &ledger->pool;
 	size_t kept = 0, i;
-	int err = 0;
+	int err;
 
-	spread_finished(ledger);
+	err = spread_finished(ledger);
 	for (i = 0; i < pool->n_active && !err; i++) {
 		uint32_t index = pool->active[i];
 		bool keep;

@@ -5,6 +5,7 @@
 /* Inside user/ledger/ only. */
 
 #include "ledger/ledger.h"
+#include "ledger/row_map.h"
 #include "ledger/rows.h"
 #include "ledger_shared.h"
 
@@ -31,10 +32,11 @@ struct ledger {
 	uint32_t own_tid;
 
 	/* Memory-mapped maps. */
-	struct ledger_row *rows;
+	struct row_map rows; /* those that were ever active are reached */
 	struct ledger_cpu *cpus;
 	uint64_t *rings;
-	size_t rows_size, cpus_size, rings_size;
+	size_t cpus_size, rings_size;
+	__u64 *tick_at; /* T, for the programs */
 
 	struct row_pool pool;
 	struct cpu_account *accounts;
@@ -56,10 +58,10 @@ void ledger_unload(struct ledger *ledger);
 /* Attaches the programs that shorten what a missed switch loses. 0 or a negative errno. */
 int ledger_attach_anchors(struct ledger *ledger);
 
-/* Sets T for the programs. */
-void ledger_publish(struct ledger *ledger, uint64_t mark);
-
-/* Runs that the kernel skipped, over all programs, since they were loaded (from 6.2 on, else 0). */
+/*
+ * Runs that the kernel skipped, over all programs, since they were loaded (from 6.2 on, else 0). Also
+ * 0 of a ledger without programs, as the benchmark makes one.
+ */
 uint64_t ledger_programs_skipped(const struct ledger *ledger);
 
 #endif

@@ -36,18 +36,13 @@ static int demoted_log(enum libbpf_print_level level, const char *format, va_lis
 	return 0;
 }
 
-void ledger_publish(struct ledger *ledger, uint64_t mark)
-{
-	__u64 *tick_at = (__u64 *)&ledger->skeleton->bss->tick_at;
-
-	__atomic_store_n(tick_at, mark, __ATOMIC_SEQ_CST);
-}
-
 uint64_t ledger_programs_skipped(const struct ledger *ledger)
 {
 	struct bpf_program *program;
 	uint64_t skipped = 0;
 
+	if (!ledger->skeleton)
+		return 0;
 	bpf_object__for_each_program(program, ledger->skeleton->obj)
 	{
 		struct bpf_prog_info info = {};
@@ -185,8 +180,8 @@ int ledger_load(struct ledger *ledger, const struct ledger_options *options, str
 	}
 	if (err)
 		return load_error(err, msg);
-	err = map_memory(ledger->skeleton->maps.rows, (size_t)options->rows * sizeof(*ledger->rows),
-			 (void **)&ledger->rows, &ledger->rows_size);
+	ledger->tick_at = (__u64 *)&ledger->skeleton->bss->tick_at;
+	err = row_map_init(&ledger->rows, bpf_map__fd(ledger->skeleton->maps.rows), options->rows);
 	if (!err)
 		err = map_memory(ledger->skeleton->maps.cpus,
 				 (size_t)ledger->n_cpus * sizeof(*ledger->cpus),
@@ -349,8 +344,7 @@ int ledger_start(struct ledger *ledger, const struct ledger_options *options, st
 
 void ledger_unload(struct ledger *ledger)
 {
-	if (ledger->rows)
-		munmap(ledger->rows, ledger->rows_size);
+	row_map_done(&ledger->rows);
 	if (ledger->cpus)
 		munmap(ledger->cpus, ledger->cpus_size);
 	if (ledger->rings)

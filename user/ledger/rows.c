@@ -5,8 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A CPU that is not online at the start gets this many, for the threads that bring it up. */
+/*
+ * A CPU that is not online at the start gets this many, for the threads that bring it up. All of
+ * them together get no more than a quarter of the rows.
+ */
 #define OFFLINE_SUPPLY 16
+
+/*
+ * Where few of many possible CPUs are online (virtual machines), a ring of a CPU's equal share would
+ * be its whole supply for a tick. A ring has this many slots, as long as that makes about 8 a row.
+ */
+#define RING_SIZE 1024
+#define RING_SLOTS_PER_ROW 8
 
 static uint32_t round_up_pow2(uint32_t n)
 {
@@ -15,6 +25,11 @@ static uint32_t round_up_pow2(uint32_t n)
 	while (size < n)
 		size *= 2;
 	return size;
+}
+
+static uint32_t at_most(uint32_t n, uint32_t most)
+{
+	return n < most ? n : most;
 }
 
 static uint32_t load(const uint32_t *word)
@@ -29,15 +44,17 @@ static void store(uint32_t *word, uint32_t value)
 
 uint32_t row_pool_ring_size(uint32_t n_rows, uint32_t n_cpus)
 {
-	uint32_t share = n_rows / n_cpus;
+	uint32_t share = n_rows / n_cpus, size = share * RING_SLOTS_PER_ROW;
 
-	return round_up_pow2(share < 16 ? 16 : share);
+	if (size > RING_SIZE)
+		size = share > RING_SIZE ? share : RING_SIZE;
+	return round_up_pow2(size < 16 ? 16 : size);
 }
 
 int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const bool *online,
 		  struct ledger_cpu *cpus)
 {
-	uint32_t next = 1, n_online = 0, range;
+	uint32_t next = 1, n_online = 0, fresh, fresh_offline, range;
 
 	memset(pool, 0, sizeof(*pool));
 	pool->n_rows = n_rows;
@@ -56,17 +73,16 @@ int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const
 	for (uint32_t cpu = 0; cpu < n_cpus; cpu++)
 		n_online += online[cpu];
 	/* Half at once; the other half goes where it is needed. */
-	pool->supply = (n_rows - 1) / (2 * (n_online ? n_online : 1));
-	if (pool->supply == 0)
-		pool->supply = 1;
-	if (pool->supply > pool->ring_size)
-		pool->supply = pool->ring_size;
+	fresh = (n_rows - 1) / (2 * (n_online ? n_online : 1));
+	if (fresh == 0)
+		fresh = 1;
+	fresh_offline = at_most(OFFLINE_SUPPLY, fresh);
+	if (n_cpus > n_online)
+		fresh_offline = at_most(fresh_offline, (n_rows - 1) / (4 * (n_cpus - n_online)));
+	pool->supply = at_most(fresh, pool->ring_size);
 	for (uint32_t cpu = 0; cpu < n_cpus; cpu++) {
-		range = online[cpu] ? pool->supply : OFFLINE_SUPPLY;
-		if (range > pool->supply)
-			range = pool->supply;
-		if (range > n_rows - next)
-			range = n_rows - next;
+		range = online[cpu] ? fresh : fresh_offline;
+		range = at_most(range, n_rows - next);
 		cpus[cpu].fresh_next = pool->fresh_seen[cpu] = next;
 		next += range;
 		cpus[cpu].fresh_end = next;
