@@ -132,21 +132,29 @@ lint-format:
 	$(say) FORMAT
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 
-lint-tidy: $(O)/bpf/ledger.skel.h
+# What bpftool wrote is not ours to mend.
+$(O)/lint/%.skel.h: $(O)/bpf/%.skel.h
+	@mkdir -p $(@D)
+	$(Q){ echo '/* NOLINTBEGIN */'; cat $<; echo '/* NOLINTEND */'; } > $@
+
+lint-tidy: $(O)/lint/ledger.skel.h
 	$(say) TIDY
 	$(Q)printf '%s\n' $(CHECKED_SOURCES) | \
 		xargs -P $(shell nproc) -I '{}' clang-tidy --quiet '{}' -- \
-		$(CPPFLAGS) -std=gnu17 2>$(O)/tidy.log || { cat $(O)/tidy.log; exit 1; }
+		-Itools/lint -isystem $(O)/lint $(CPPFLAGS) -std=gnu17 \
+		2>$(O)/tidy.log || { cat $(O)/tidy.log; exit 1; }
 
 lint-cppcheck:
 	$(say) CPPCHECK
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability \
 		--error-exitcode=1 --inline-suppr --suppress=missingIncludeSystem \
-		-D_GNU_SOURCE -DENERGYTRACE_VERSION='"x"' -Iuser -Ibpf -Itools $(CHECKED_SOURCES)
+		-D_GNU_SOURCE -DENERGYTRACE_VERSION='"x"' -Itools/lint -Iuser -Ibpf -Itools \
+		$(CHECKED_SOURCES)
 
+# Not what is wrong about functions that only a trap or another function calls by their names.
 lint-shell:
 	$(say) SHELL
-	$(Q)shellcheck -x $(SHELL_FILES)
+	$(Q)shellcheck -x -e SC2119,SC2120,SC2317 $(SHELL_FILES)
 
 format:
 	$(Q)clang-format -i $(C_FILES)
