@@ -325,18 +325,39 @@ static __always_inline struct ledger_slot *make_hash_slot(struct task_struct *ta
 	return slot;
 }
 
+/*
+ * A task of the hash whose switch-out went unseen will do it again: a kernel that runs no BPF for
+ * some of its tasks. Its time is lost from now on, because a row could have two writers.
+ */
+static __always_inline void give_up_row(struct ledger_slot *slot)
+{
+	if (slot->row == LEDGER_ROW_NONE)
+		return;
+	if (slot->row)
+		finish_row(slot->row, 0);
+	slot->row = LEDGER_ROW_NONE;
+}
+
 /* The task has no row yet, or one that is not right for its cgroup or this CPU's domain. */
 static __noinline __u32 change_row(struct task_struct *task, struct ledger_slot *slot,
-				   struct ledger_cpu *cpu, __u32 id)
+				   struct ledger_cpu *cpu, __u32 id, __u32 *hashed)
 {
 	__u32 index = LEDGER_ROW_NONE;
 	bool leave_circle = false;
 	__u8 hierarchy = 0;
 	__u64 css, cgroup;
 
-	if (!slot)
+	if (!slot) {
 		slot = make_hash_slot(task, cpu);
-	if (!slot || slot->row == LEDGER_ROW_NONE)
+		if (!slot)
+			return LEDGER_ROW_NONE;
+		/* Another CPU that still holds it for running missed its switch-out. */
+		if (slot->runs_on && slot->runs_on != id + 1)
+			give_up_row(slot);
+		slot->runs_on = id + 1;
+		*hashed = 1;
+	}
+	if (slot->row == LEDGER_ROW_NONE)
 		return LEDGER_ROW_NONE;
 	css = (__u64)task->cgroups;
 	if (slot->css == css && slot->domain == cpu->domain)
@@ -357,7 +378,8 @@ static __noinline __u32 change_row(struct task_struct *task, struct ledger_slot 
 	return index;
 }
 
-static __always_inline __u32 row_of(struct task_struct *next, struct ledger_cpu *cpu, __u32 id)
+static __always_inline __u32 row_of(struct task_struct *next, struct ledger_cpu *cpu, __u32 id,
+				    __u32 *hashed)
 {
 	struct ledger_slot *slot;
 
@@ -366,7 +388,7 @@ static __always_inline __u32 row_of(struct task_struct *next, struct ledger_cpu 
 	slot = storage_slot(next);
 	if (slot && slot->css == (__u64)next->cgroups && slot->domain == cpu->domain)
 		return slot->row;
-	return change_row(next, slot, cpu, id);
+	return change_row(next, slot, cpu, id, hashed);
 }
 
 /* Writes down this CPU's counts at T, of which `part` ns are still to be charged. */
@@ -416,21 +438,6 @@ static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 no
 }
 
 /*
- * A task of the hash whose switch-out went unseen will do it again: a kernel that runs no BPF for
- * some of its tasks. Its time is lost from now on, because a row could have two writers.
- */
-static __always_inline void give_up_row(__u64 task)
-{
-	struct ledger_slot *slot = bpf_map_lookup_elem(&slots, &task);
-
-	if (!slot || slot->row == LEDGER_ROW_NONE)
-		return;
-	if (slot->row)
-		finish_row(slot->row, 0);
-	slot->row = LEDGER_ROW_NONE;
-}
-
-/*
  * `task` runs here, but is not the one that was switched in: at least one switch went by unseen.
  * What user space has told of the slice, up to the last close, stays told. The rest is lost up to
  * the task's own arrival, which the scheduler notes by the same clock, and the task's from there.
@@ -455,13 +462,16 @@ static __noinline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *task,
 	if (arrival > now)
 		arrival = now;
 	charge(cpu, LEDGER_ROW_NONE, arrival, seq);
-	give_up_row(cpu->task);
+	slot = bpf_map_lookup_elem(&slots, &cpu->task);
+	if (slot)
+		give_up_row(slot);
 	slot = task->pid ? task_slot(task) : NULL;
 	if (slot && slot->row && slot->domain == cpu->domain)
 		index = slot->row;
 	cpu->stamp = arrival;
 	cpu->task = (__u64)task;
 	cpu->row = index;
+	cpu->hashed = 0;
 	cpu->tid = task->pid;
 	return index;
 }
@@ -487,17 +497,26 @@ static __noinline int finish_task(struct task_struct *prev, __u32 index)
 	return 0;
 }
 
+static __noinline int leave_hash_slot(struct task_struct *prev)
+{
+	struct ledger_slot *slot = hash_slot(prev);
+
+	if (slot)
+		slot->runs_on = 0;
+	return 0;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	__u32 id = bpf_get_smp_processor_id(), row, last;
+	__u32 id = bpf_get_smp_processor_id(), row, last, hashed = 0;
 	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
 	__u64 now, seq;
 
 	if (!cpu)
 		return 0;
 	now = clock_now(prev);
-	row = row_of(next, cpu, id);
+	row = row_of(next, cpu, id, &hashed);
 	last = cpu->row;
 	seq = cpu->seq;
 	cpu->seq = seq + 1;
@@ -511,9 +530,12 @@ int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_
 		last = anchor(cpu, prev, now, seq);
 	if (cpu->stamp)
 		charge(cpu, last, now, seq);
+	if (cpu->hashed)
+		leave_hash_slot(prev);
 	cpu->stamp = now;
 	cpu->task = (__u64)next;
 	cpu->row = row;
+	cpu->hashed = hashed;
 	cpu->tid = next->pid;
 	barrier();
 	cpu->seq = seq + 2;

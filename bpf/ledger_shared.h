@@ -106,7 +106,7 @@ struct ledger_cpu {
 	__u64 busy_ns;	 /* charged to rows */
 	__u64 closed_at; /* the last tick_at that a switch saw, with these counts at that time: */
 	__u32 domain;	 /* written by user space before the start */
-	__u32 spare;
+	__u32 hashed;	 /* the task's slot is in the hash, not in the storage */
 
 	__u64 closed_idle_ns;
 	__u64 closed_busy_ns;
@@ -137,7 +137,7 @@ struct ledger_slot {
 	__u32 row;    /* one of the task's circle */
 	__u32 domain; /* energy domain the row is right for */
 	__u32 ppid; /* thread group of the parent at birth: it may be gone by the first switch-in */
-	__u32 spare;
+	__u32 runs_on; /* in the hash: CPU + 1 that was seen to switch to the task, 0 none */
 };
 
 /*
