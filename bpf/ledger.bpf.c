@@ -403,31 +403,55 @@ static __always_inline void close_cpu(struct ledger_cpu *cpu, __u64 t, __u64 seq
 	cpu->closed_at = t;
 }
 
-/* Charges the slice [cpu->stamp, now] to the row that this CPU was running. */
-static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 now, __u64 seq)
+/* One switch, as it is being charged: now is never before t nor before the CPU's last stamp. */
+struct moment {
+	__u64 now;
+	__u64 t;   /* of the last close */
+	__u64 seq; /* of the CPU, before it was made odd */
+};
+
+/*
+ * To be called with seq odd. The scheduler reads its clock when it begins to look for the next task,
+ * which may take tens of microseconds (balancing). If a tick was closed meanwhile, user space has
+ * told of the slice up to T: the switch is taken to be at T. Nor does the clock of one CPU step
+ * back; if it did, no time is made up.
+ */
+static __always_inline struct moment moment_of(const struct ledger_cpu *cpu, __u64 now, __u64 seq)
 {
-	__u64 slice = now - cpu->stamp, t = tick_at, part = 0;
-	bool due = now >= t;
+	struct moment moment = {.now = now, .t = tick_at, .seq = seq};
+
+	if (moment.now < moment.t)
+		moment.now = moment.t;
+	if (moment.now < cpu->stamp)
+		moment.now = cpu->stamp;
+	return moment;
+}
+
+/* Charges the slice [cpu->stamp, now] to the row that this CPU was running. */
+static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 now,
+				   const struct moment *moment)
+{
+	__u64 slice = now - cpu->stamp, t = moment->t, seq = moment->seq, part = 0;
 	struct ledger_row *row;
 
-	if (due && t > cpu->stamp)
+	if (t > cpu->stamp)
 		part = t - cpu->stamp;
 	if (index == LEDGER_ROW_IDLE) {
-		if (due && cpu->closed_at != t)
+		if (cpu->closed_at != t)
 			close_cpu(cpu, t, seq, part, 0, 0);
 		cpu->idle_ns += slice;
 		return;
 	}
 	row = row_at(index);
 	if (!row) {
-		if (due && cpu->closed_at != t)
+		if (cpu->closed_at != t)
 			close_cpu(cpu, t, seq, 0, 0, part);
 		cpu->lost_ns += slice;
 		return;
 	}
-	if (due && cpu->closed_at != t)
+	if (cpu->closed_at != t)
 		close_cpu(cpu, t, seq, 0, part, 0);
-	if (due && row->closed_at != t) {
+	if (row->closed_at != t) {
 		row->closed_ns = row->cpu_ns + part;
 		barrier();
 		row->closed_at = t;
@@ -443,25 +467,25 @@ static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 no
  * the task's own arrival, which the scheduler notes by the same clock, and the task's from there.
  * Returns the task's row.
  */
-static __noinline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *task, __u64 now,
-			       __u64 seq)
+static __always_inline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *task,
+				    const struct moment *moment)
 {
 	__u32 index = task->pid ? LEDGER_ROW_NONE : LEDGER_ROW_IDLE;
-	__u64 arrival = now, t = tick_at;
+	__u64 arrival = moment->now;
 	struct ledger_slot *slot;
 
 	cpu->switch_missed++;
-	if (now >= t && t > cpu->stamp) {
-		charge(cpu, cpu->row, t, seq);
-		cpu->stamp = t;
+	if (moment->t > cpu->stamp) {
+		charge(cpu, cpu->row, moment->t, moment);
+		cpu->stamp = moment->t;
 	}
 	if (task->pid && use_rq_clock && bpf_core_field_exists(task->sched_info.last_arrival))
 		arrival = task->sched_info.last_arrival;
 	if (arrival < cpu->stamp)
 		arrival = cpu->stamp;
-	if (arrival > now)
-		arrival = now;
-	charge(cpu, LEDGER_ROW_NONE, arrival, seq);
+	if (arrival > moment->now)
+		arrival = moment->now;
+	charge(cpu, LEDGER_ROW_NONE, arrival, moment);
 	slot = bpf_map_lookup_elem(&slots, &cpu->task);
 	if (slot)
 		give_up_row(slot);
@@ -511,6 +535,7 @@ int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_
 {
 	__u32 id = bpf_get_smp_processor_id(), row, last, hashed = 0;
 	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
+	struct moment moment;
 	__u64 now, seq;
 
 	if (!cpu)
@@ -521,18 +546,16 @@ int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_
 	seq = cpu->seq;
 	cpu->seq = seq + 1;
 	barrier();
-	/* The clock of one CPU does not step back; if it did, no time is made up. */
-	if (now < cpu->stamp)
-		now = cpu->stamp;
+	moment = moment_of(cpu, now, seq);
 	if (!cpu->stamp)
 		last = LEDGER_ROW_NONE; /* the account of this CPU begins */
 	else if (cpu->task != (__u64)prev)
-		last = anchor(cpu, prev, now, seq);
+		last = anchor(cpu, prev, &moment);
 	if (cpu->stamp)
-		charge(cpu, last, now, seq);
+		charge(cpu, last, moment.now, &moment);
 	if (cpu->hashed)
 		leave_hash_slot(prev);
-	cpu->stamp = now;
+	cpu->stamp = moment.now;
 	cpu->task = (__u64)next;
 	cpu->row = row;
 	cpu->hashed = hashed;
@@ -549,17 +572,16 @@ static __always_inline int check_anchor(struct task_struct *task)
 {
 	__u32 id = bpf_get_smp_processor_id();
 	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
-	__u64 seq, now;
+	struct moment moment;
+	__u64 seq;
 
 	if (!cpu || !cpu->stamp || cpu->task == (__u64)task)
 		return 0;
-	now = clock_now(task);
-	if (now < cpu->stamp)
-		now = cpu->stamp;
 	seq = cpu->seq;
 	cpu->seq = seq + 1;
 	barrier();
-	anchor(cpu, task, now, seq);
+	moment = moment_of(cpu, clock_now(task), seq);
+	anchor(cpu, task, &moment);
 	barrier();
 	cpu->seq = seq + 2;
 	return 0;

@@ -32,6 +32,7 @@
  * that a CPU has been running since before T, T - stamp. Nothing is interrupted for it, and rows and
  * per-CPU counts partition the same time exactly. A switch that ran beside the publication may still
  * charge past T: it does so to the row and to the CPU alike, and the next tick has that much less.
+ * One whose clock was read before T, but that sees T when it comes to charge, counts as at T.
  *
  * Each counter's writer stores in the order closed_ns, closed_at, cpu_ns, and readers load in the
  * reverse order, which x86-64 (TSO) keeps; other machines need real barriers and are not supported.
