@@ -2,12 +2,15 @@
 #include "raplsim/load.h"
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define N_TIMES 8
 
 struct ticks {
 	uint64_t idle;	/* with iowait: the CPU has nothing to run in either */
@@ -47,17 +50,30 @@ static uint64_t advance(uint64_t now, uint64_t last)
 	return now > last ? now - last : 0;
 }
 
-static void take_line(struct load *load, const char *line)
+/* "cpuN user nice system idle iowait irq softirq steal …", proc_stat(5). */
+static bool parse_line(char *line, uint32_t *ret_id, uint64_t t[N_TIMES])
 {
-	uint64_t t[8]; /* user nice system idle iowait irq softirq steal: proc_stat(5) */
-	struct ticks now;
-	unsigned int id;
+	char *save = NULL, *word = strtok_r(line, " ", &save);
 
 	/* The first line, "cpu  …", is the sum of all: no number follows the word at once. */
-	if (sscanf(line,
-		   "cpu%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
-		   " %" SCNu64 " %" SCNu64,
-		   &id, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]) != 9)
+	if (!word || strncmp(word, "cpu", 3) != 0 ||
+	    parse_u32(word + 3, 0, UINT32_MAX, ret_id) != 0)
+		return false;
+	for (size_t i = 0; i < N_TIMES; i++) {
+		word = strtok_r(NULL, " ", &save);
+		if (!word || parse_u64(word, 0, UINT64_MAX, &t[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void take_line(struct load *load, char *line)
+{
+	uint64_t t[N_TIMES];
+	struct ticks now;
+	uint32_t id;
+
+	if (!parse_line(line, &id, t))
 		return;
 	now.idle = t[3] + t[4];
 	now.total = t[0] + t[1] + t[2] + t[3] + t[4] + t[5] + t[6] + t[7];

@@ -190,7 +190,7 @@ static int take_source(struct config *config, const char *value, struct errmsg *
 	const char *names[16] = {"auto"};
 	size_t n = 1;
 
-	for (size_t i = 0; energy_sources[i] && n < 16; i++)
+	for (size_t i = 0; n < 16 && energy_sources[i]; i++)
 		names[n++] = energy_sources[i]->name;
 	config->source = value;
 	for (size_t i = 0; i < n; i++) {
@@ -216,7 +216,7 @@ static int take_model(struct config *config, const char *value, struct errmsg *m
 	config->model = attribution_find(value);
 	if (config->model)
 		return 0;
-	for (; attribution_models[n] && n < 16; n++)
+	for (; n < 16 && attribution_models[n]; n++)
 		names[n] = attribution_models[n]->name;
 	return unknown_word(msg, "model", value, names, n);
 }
@@ -579,22 +579,27 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 	return check_together(config, msg);
 }
 
+static void drop_settings(struct config *config, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < config->n_settings; i++) {
+		if (strcmp(config->settings[i].name, name) == 0)
+			free((char *)(uintptr_t)config->settings[i].value);
+		else
+			config->settings[kept++] = config->settings[i];
+	}
+	config->n_settings = kept;
+}
+
 int options_select_tree(struct config *config, uint32_t pid)
 {
 	char text[16];
 	int err;
 
 	snprintf(text, sizeof(text), "%u", pid);
-	for (size_t i = 0; i < config->n_settings;) {
-		/* Of the run before, with --repeat. */
-		if (strcmp(config->settings[i].name, "pid") != 0 &&
-		    strcmp(config->settings[i].name, "children") != 0) {
-			i++;
-			continue;
-		}
-		free((char *)(uintptr_t)config->settings[i].value);
-		config->settings[i] = config->settings[--config->n_settings];
-	}
+	drop_settings(config, "pid"); /* of the run before, with --repeat */
+	drop_settings(config, "children");
 	config->n_pids = 0;
 	err = take_pid(config, text, NULL);
 	if (!err)

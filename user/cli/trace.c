@@ -77,8 +77,12 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		waiter_options.poll_interval_ns = collector_poll_interval_ns(trace->collector);
 		err = waiter_new(&waiter_options, &trace->waiter, msg);
 	}
-	if (!err)
+	if (!err) {
 		err = pipeline_open(config, collector_run(trace->collector), &trace->pipeline, msg);
+		/* A file that is not there is no lack of the machine's. */
+		if (err == -ENOENT || err == -EACCES || err == -EPERM || err == -ENODEV)
+			err = -EIO;
+	}
 	if (err) {
 		trace_close(trace);
 		return err;
