@@ -29,6 +29,7 @@ static void page_open(struct page *page)
 
 static void page_expect(struct page *page, const char *expected)
 {
+	json_flush(&page->json);
 	assert_int_equal(fclose(page->json.stream), 0);
 	assert_string_equal(page->text, expected);
 	free(page->text);

@@ -70,7 +70,8 @@ int parse_double(const char *text, double min, double max, double *ret)
 	char *end;
 
 	/* Only the characters of a decimal number: strtod also takes "0x1p3", "inf" and "nan". */
-	if (text[strspn(text, "+-.0123456789eE \t\r\n")] != '\0' || isspace((unsigned char)text[0]))
+	if (text[strspn(text, "+-.0123456789eE \t\n\v\f\r")] != '\0' ||
+	    isspace((unsigned char)text[0]))
 		return -EINVAL;
 	errno = 0;
 	value = strtod(text, &end);

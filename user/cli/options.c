@@ -49,6 +49,19 @@ static int bad_number(struct errmsg *msg, int err, const char *option, const cha
 	return errmsg_set(msg, err, "%s takes %s, not \"%s\"", option, wanted, value);
 }
 
+static void drop_settings(struct config *config, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < config->n_settings; i++) {
+		if (strcmp(config->settings[i].name, name) == 0)
+			free((char *)(uintptr_t)config->settings[i].value);
+		else
+			config->settings[kept++] = config->settings[i];
+	}
+	config->n_settings = kept;
+}
+
 /* A selection on the command line of a replay stands instead of the recorded one. */
 static void replace_selection(struct config *config)
 {
@@ -56,7 +69,11 @@ static void replace_selection(struct config *config)
 		return;
 	config->from_record = false;
 	config->n_pids = 0;
-	config->children = false;
+	config->children = config->children_given;
+	drop_settings(config, "pid");
+	drop_settings(config, "cgroup");
+	if (!config->children_given)
+		drop_settings(config, "children");
 	while (config->n_cgroups)
 		free(config->cgroups[--config->n_cgroups]);
 }
@@ -91,6 +108,7 @@ static int take_children(struct config *config, const char *value, struct errmsg
 	(void)value;
 	(void)msg;
 	config->children = true;
+	config->children_given = !config->taking_record;
 	return 0;
 }
 
@@ -419,21 +437,35 @@ static int take(struct config *config, const struct option_entry *entry, const c
 {
 	int err = entry->take(config, value, msg);
 
+	if (!err && entry->take == take_cgroup)
+		value = config->cgroups[config->n_cgroups - 1]; /* without the mount point */
 	if (!err && entry->recorded && keep_setting(config, entry->name, value ? value : "") != 0)
 		err = errmsg_set(msg, -ENOMEM, "out of memory");
 	return err;
 }
 
-/* What getopt did not know, said with the nearest that it would have. */
+static const struct option_entry *find_letter(int letter)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if (option_table[i].letter == letter)
+			return &option_table[i];
+	}
+	return NULL;
+}
+
+/* What getopt did not know: a letter in `optopt`, or a long option behind it. */
 static int unknown_option(char **argv, struct errmsg *msg)
 {
+	const struct option_entry *known = find_letter(optopt);
 	const char *names[N_OPTIONS], *given = argv[optind - 1];
 	char word[64];
 
-	if (strncmp(given, "--", 2) != 0)
+	if (known)
+		return errmsg_set(msg, -EINVAL, "--%s takes no argument", known->name);
+	if (optopt)
 		return errmsg_set(msg, -EINVAL, "there is no option -%c: see energytrace --help",
 				  optopt);
-	snprintf(word, sizeof(word), "--%.*s", (int)strcspn(given + 2, "="), given + 2);
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(given, "="), given);
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		names[i] = option_table[i].name;
 	given = nearest_word(word + 2, names, N_OPTIONS);
@@ -441,6 +473,17 @@ static int unknown_option(char **argv, struct errmsg *msg)
 		return errmsg_set(msg, -EINVAL, "there is no option %s: see energytrace --help",
 				  word);
 	return errmsg_set(msg, -EINVAL, "there is no option %s: did you mean --%s?", word, given);
+}
+
+static int missing_argument(struct errmsg *msg)
+{
+	const struct option_entry *entry = find_letter(optopt);
+	char letter[8] = "";
+
+	if (entry->letter < 256)
+		snprintf(letter, sizeof(letter), "-%c, ", entry->letter);
+	return errmsg_set(msg, -EINVAL, "%s--%s needs an argument: %s", letter, entry->name,
+			  entry->argument);
 }
 
 static void make_getopt_tables(struct option *longs, char *letters)
@@ -476,17 +519,10 @@ static int parse_flags(int argc, char **argv, struct config *config, struct errm
 		if (letter == '?')
 			return unknown_option(argv, msg);
 		if (letter == ':')
-			return errmsg_set(msg, -EINVAL,
-					  "%s needs an argument: see energytrace "
-					  "--help",
-					  argv[optind - 1]);
-		for (size_t i = 0; i < N_OPTIONS; i++) {
-			if (option_table[i].letter != letter)
-				continue;
-			err = take(config, &option_table[i], optarg, msg);
-			if (err)
-				return err;
-		}
+			return missing_argument(msg);
+		err = take(config, find_letter(letter), optarg, msg);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -579,19 +615,6 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 	return check_together(config, msg);
 }
 
-static void drop_settings(struct config *config, const char *name)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < config->n_settings; i++) {
-		if (strcmp(config->settings[i].name, name) == 0)
-			free((char *)(uintptr_t)config->settings[i].value);
-		else
-			config->settings[kept++] = config->settings[i];
-	}
-	config->n_settings = kept;
-}
-
 int options_select_tree(struct config *config, uint32_t pid)
 {
 	char text[16];
@@ -619,7 +642,9 @@ int options_take_setting(struct config *config, const char *name, const char *va
 		if (!option_table[i].recorded || strcmp(option_table[i].name, name) != 0)
 			continue;
 		config->from_record = false;
+		config->taking_record = true;
 		err = take(config, &option_table[i], value, msg);
+		config->taking_record = false;
 		config->from_record = true;
 		return err;
 	}

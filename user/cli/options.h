@@ -31,7 +31,8 @@ struct config {
 	uint32_t *pids; /* owned */
 	size_t n_pids;
 	bool children;
-	char **cgroups; /* owned array of owned paths or globs */
+	bool children_given; /* by the command line, not by a record */
+	char **cgroups;	     /* owned array of owned paths or globs */
 	size_t n_cgroups;
 	uint32_t top; /* 0: all */
 	double interval_s;
@@ -52,7 +53,8 @@ struct config {
 	/* What a replay needs to give the same bytes: owned array and owned strings. */
 	struct output_setting *settings;
 	size_t n_settings;
-	bool from_record; /* the selection came with the record: the command line's replaces it */
+	bool taking_record; /* a setting of a record is being taken */
+	bool from_record;   /* the selection came with the record: the command line's replaces it */
 };
 
 void config_init(struct config *config);

@@ -24,6 +24,11 @@ struct waiter {
 	uint64_t interval_ns, poll_interval_ns;
 	bool pass_signals;
 	int signal; /* to be passed on */
+
+	/* As they were before, for what is started after this run. */
+	bool changed_signals;
+	sigset_t old_mask;
+	struct sigaction old_pipe;
 };
 
 static struct timespec to_timespec(uint64_t ns)
@@ -41,22 +46,24 @@ static int arm(int fd, uint64_t period_ns)
 	return timerfd_settime(fd, 0, &spec, NULL) == 0 ? 0 : -errno;
 }
 
-static int open_signals(bool pass_signals)
+static int open_signals(struct waiter *waiter)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
-	if (pass_signals) {
+	if (waiter->pass_signals) {
 		sigaddset(&set, SIGQUIT);
 		sigaddset(&set, SIGUSR1);
 		sigaddset(&set, SIGUSR2);
 	}
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+	if (sigprocmask(SIG_BLOCK, &set, &waiter->old_mask) != 0)
 		return -errno;
-	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGPIPE, &ignore, &waiter->old_pipe);
+	waiter->changed_signals = true;
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
@@ -92,7 +99,7 @@ int waiter_new(const struct waiter_options *options, struct waiter **ret, struct
 	waiter->pass_signals = options->pass_signals;
 	if (options->poll_interval_ns < options->interval_ns)
 		waiter->poll_interval_ns = options->poll_interval_ns;
-	watch(waiter, SLOT_SIGNAL, open_signals(options->pass_signals));
+	watch(waiter, SLOT_SIGNAL, open_signals(waiter));
 	watch(waiter, SLOT_TICK, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	watch(waiter, SLOT_POLL, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	waiter->n_slots = FIXED_SLOTS;
@@ -194,6 +201,10 @@ void waiter_free(struct waiter *waiter)
 	for (size_t i = 0; i < waiter->n_slots; i++) {
 		if (waiter->slots[i].fd >= 0)
 			close(waiter->slots[i].fd);
+	}
+	if (waiter->changed_signals) {
+		sigaction(SIGPIPE, &waiter->old_pipe, NULL);
+		sigprocmask(SIG_SETMASK, &waiter->old_mask, NULL);
 	}
 	free(waiter->slots);
 	free(waiter);

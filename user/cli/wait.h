@@ -44,7 +44,7 @@ int waiter_next(struct waiter *waiter);
 /* The signal that the last WAIT_PASS came with. */
 int waiter_signal(const struct waiter *waiter);
 
-/* Takes NULL. */
+/* Puts the signals back as they were. Takes NULL. */
 void waiter_free(struct waiter *waiter);
 
 #endif

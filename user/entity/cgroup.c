@@ -95,7 +95,7 @@ static void keep_mount(struct cgroup_mounts *mounts, char *mount_point, const ch
 static void read_mount(char *line, struct cgroup_mounts *mounts)
 {
 	char *separator = strstr(line, " - "), *save = NULL, *mount_point = NULL;
-	char *type, *options;
+	char *rest, *type, *options;
 
 	if (!separator)
 		return;
@@ -105,10 +105,11 @@ static void read_mount(char *line, struct cgroup_mounts *mounts)
 		if (!mount_point)
 			return;
 	}
-	type = strtok_r(separator + 3, " ", &save);
-	if (!type || !strtok_r(NULL, " ", &save))
-		return;
-	options = strtok_r(NULL, " \n", &save);
+	/* The source is whatever the mounter said: also nothing, between two blanks. */
+	rest = separator + 3;
+	type = strsep(&rest, " ");
+	strsep(&rest, " ");
+	options = strsep(&rest, " \n");
 	if (options)
 		keep_mount(mounts, mount_point, type, options);
 }

@@ -10,39 +10,79 @@
 
 #define NS_PER_MS 1000000
 
+/* Room for so many bytes more, of which there are few. */
+static char *make_room(struct json *json, size_t length)
+{
+	if (json->used + length > sizeof(json->buffer))
+		json_flush(json);
+	return json->buffer + json->used;
+}
+
 static void put(struct json *json, const char *bytes, size_t length)
 {
-	fwrite_unlocked(bytes, 1, length, json->stream);
+	if (length > sizeof(json->buffer)) {
+		json_flush(json);
+		fwrite_unlocked(bytes, 1, length, json->stream);
+		return;
+	}
+	memcpy(make_room(json, length), bytes, length);
+	json->used += length;
+}
+
+static void put_char(struct json *json, char c)
+{
+	*make_room(json, 1) = c;
+	json->used++;
 }
 
 /* What comes before a value: the comma, the key. */
 static void begin_value(struct json *json, const char *key)
 {
+	size_t length = key ? strlen(key) : 0;
+	char *at = make_room(json, length + 4), *start = at;
+
 	if (json->comma)
-		putc_unlocked(',', json->stream);
+		*at++ = ',';
 	json->comma = true;
-	if (!key)
-		return;
-	putc_unlocked('"', json->stream);
-	put(json, key, strlen(key));
-	put(json, "\":", 2);
+	if (key) {
+		*at++ = '"';
+		memcpy(at, key, length);
+		at += length;
+		*at++ = '"';
+		*at++ = ':';
+	}
+	json->used += (size_t)(at - start);
 }
 
 void json_begin(struct json *json, FILE *stream)
 {
-	*json = (struct json){.stream = stream};
+	json->stream = stream;
+	json->comma = false;
+	json->used = 0;
+}
+
+void json_newline(struct json *json)
+{
+	put_char(json, '\n');
+	json->comma = false;
+}
+
+void json_flush(struct json *json)
+{
+	fwrite_unlocked(json->buffer, 1, json->used, json->stream);
+	json->used = 0;
 }
 
 static void open_with(struct json *json, const char *key, char bracket)
 {
 	begin_value(json, key);
-	putc_unlocked(bracket, json->stream);
+	put_char(json, bracket);
 	json->comma = false;
 }
 
 static void close_with(struct json *json, char bracket)
 {
-	putc_unlocked(bracket, json->stream);
+	put_char(json, bracket);
 	json->comma = true;
 }
 
@@ -91,7 +131,7 @@ void json_text(struct json *json, const char *key, const char *text)
 		return;
 	}
 	begin_value(json, key);
-	putc_unlocked('"', json->stream);
+	put_char(json, '"');
 	while (*text) {
 		size_t plain = 0, length;
 		uint32_t code;
@@ -111,39 +151,31 @@ void json_text(struct json *json, const char *key, const char *text)
 			put(json, text, length);
 		text += length ? length : 1;
 	}
-	putc_unlocked('"', json->stream);
+	put_char(json, '"');
 }
 
 void json_u64(struct json *json, const char *key, uint64_t value)
 {
-	char text[NUMBER_SIZE];
-
 	begin_value(json, key);
-	put(json, text, number_u64(value, text));
+	json->used += number_u64(value, make_room(json, NUMBER_SIZE));
 }
 
 void json_u64_text(struct json *json, const char *key, uint64_t value)
 {
-	char text[NUMBER_SIZE + 2];
-	size_t length;
-
-	text[0] = '"';
-	length = number_u64(value, text + 1);
-	text[length + 1] = '"';
 	begin_value(json, key);
-	put(json, text, length + 2);
+	put_char(json, '"');
+	json->used += number_u64(value, make_room(json, NUMBER_SIZE));
+	put_char(json, '"');
 }
 
 void json_double(struct json *json, const char *key, double value)
 {
-	char text[NUMBER_SIZE];
-
 	if (!isfinite(value)) {
 		json_null(json, key);
 		return;
 	}
 	begin_value(json, key);
-	put(json, text, number_double(value, text));
+	json->used += number_double(value, make_room(json, NUMBER_SIZE));
 }
 
 void json_bool(struct json *json, const char *key, bool value)

@@ -5,7 +5,8 @@
 /*
  * JSON written as it comes: the caller opens and closes in order, the writer sets the commas. `key`
  * is NULL for what has none (an array's elements, the outermost value) and is written as it is: keys
- * are the program's own words. Nothing here depends on the locale. The stream is not locked: one
+ * are the program's own words. Nothing here depends on the locale. What is written gathers in a
+ * buffer and goes to the stream when that is full and at json_flush. The stream is not locked: one
  * thread at a time. Its errors are the caller's to find.
  */
 
@@ -14,12 +15,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define JSON_BUFFER_SIZE 16384
+
 struct json {
 	FILE *stream;
 	bool comma; /* the next element is not the first */
+	size_t used;
+	char buffer[JSON_BUFFER_SIZE];
 };
 
 void json_begin(struct json *json, FILE *stream);
+/* Ends a line of JSON: the next value is an outermost one again. */
+void json_newline(struct json *json);
+void json_flush(struct json *json);
 
 void json_object(struct json *json, const char *key);
 void json_object_end(struct json *json);

@@ -256,6 +256,7 @@ static int render_tick(const struct report *report, char **ret, size_t *ret_leng
 		return -ENOMEM;
 	json_begin(&json, stream);
 	put_tick(&json, report);
+	json_flush(&json);
 	failed = ferror(stream);
 	failed |= fclose(stream) != 0;
 	if (failed)
@@ -269,6 +270,7 @@ static int report_jsonl(void *state, FILE *stream, const struct report *report)
 {
 	_cleanup_free_
 	char *tick = NULL;
+	struct json json;
 	size_t length;
 	int err;
 
@@ -276,17 +278,16 @@ static int report_jsonl(void *state, FILE *stream, const struct report *report)
 	err = render_tick(report, &tick, &length);
 	if (err)
 		return err;
+	json_begin(&json, stream);
 	for (size_t i = 0; i < report->n_entities; i++) {
-		struct json json;
-
-		json_begin(&json, stream);
 		json_object(&json, NULL);
 		json_splice(&json, tick, length);
 		put_process(&json, report, report->entities[i]);
 		put_carbon(&json, report, report->entities[i]);
 		json_object_end(&json);
-		putc_unlocked('\n', stream);
+		json_newline(&json);
 	}
+	json_flush(&json);
 	return 0;
 }
 

@@ -121,7 +121,7 @@ static void print_command(char *const *argv, FILE *stream)
 	char line[COMMAND_COLUMNS + sizeof("…")] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; argv[i] && used < COMMAND_COLUMNS; i++)
+	for (size_t i = 0; argv[i] && used <= COMMAND_COLUMNS; i++)
 		used += (size_t)snprintf(line + used, COMMAND_COLUMNS + 1 - used, "%s%s",
 					 i ? " " : "", argv[i]);
 	if (used > COMMAND_COLUMNS)

@@ -48,6 +48,15 @@ static unsigned int hash_of(const struct identity *key)
 	return (unsigned int)(x ^ (x >> 31));
 }
 
+struct tracked *entities_peek(const struct entities *entities, uint32_t pid, uint64_t start_ns)
+{
+	const struct identity key = {.start_ns = start_ns, .pid = pid};
+	struct tracked *tracked;
+
+	HASH_FIND_BYHASHVALUE(hh, entities->table, &key, sizeof(key), hash_of(&key), tracked);
+	return tracked;
+}
+
 struct tracked *entities_get(struct entities *entities, uint32_t pid, uint64_t start_ns)
 {
 	struct identity key = {.start_ns = start_ns, .pid = pid};

@@ -53,6 +53,9 @@ void entities_init(struct entities *entities);
 /* The process, made if it is new; NULL when memory is out. It stays where it is until removed. */
 struct tracked *entities_get(struct entities *entities, uint32_t pid, uint64_t start_ns);
 
+/* The process if it is kept, or NULL. */
+struct tracked *entities_peek(const struct entities *entities, uint32_t pid, uint64_t start_ns);
+
 /* Takes over one reference to `cgroup`, which may be NULL. */
 void entities_set_cgroup(struct entities *entities, struct tracked *tracked, struct path *cgroup);
 

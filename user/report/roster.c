@@ -77,9 +77,13 @@ static int keep(const struct roster_context *context, const struct sample *sampl
 	bool all = selection_is_empty(context->selection);
 
 	*ret = NULL;
-	if (all ? context->tick == 1 && !process->self
-		: context->selection->of_process[index] == CHOSEN_NOT)
+	if (all && context->tick == 1 && !process->self)
 		return 0;
+	if (!all && context->selection->of_process[index] == CHOSEN_NOT) {
+		/* It has left the cgroups that were asked for, but may end in this tick. */
+		*ret = entities_peek(context->entities, process->pid, process->start_ns);
+		return 0;
+	}
 	*ret = entities_get(context->entities, process->pid, process->start_ns);
 	if (!*ret)
 		return -ENOMEM;
