@@ -2,63 +2,10 @@
 #ifndef ENERGYTRACE_CLI_OPTIONS_H
 #define ENERGYTRACE_CLI_OPTIONS_H
 
-#include "attribution/attribution.h"
 #include "base/errmsg.h"
-#include "carbon/carbon.h"
-#include "output/output.h"
+#include "cli/config.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-enum command {
-	COMMAND_TRACE,
-	COMMAND_REPLAY,
-	COMMAND_SOURCES,
-	COMMAND_HELP,
-	COMMAND_VERSION,
-	COMMAND_LIST_OUTPUTS, /* -o list */
-	COMMAND_LIST_CARBON,  /* --carbon list */
-};
-
-/* What the command line asked for. Strings are the command line's own unless noted. */
-struct config {
-	enum command command;
-	const char *file; /* of `replay` */
-	char **argv;	  /* of `-- COMMAND`, ended by NULL; NULL: no command */
-	uint32_t repeat;  /* runs of it, 0: --repeat was not given */
-
-	uint32_t *pids; /* owned */
-	size_t n_pids;
-	bool children;
-	bool children_given; /* by the command line, not by a record */
-	char **cgroups;	     /* owned array of owned paths or globs */
-	size_t n_cgroups;
-	uint32_t top; /* 0: all */
-	double interval_s;
-	uint32_t window;
-	uint64_t count;	   /* ticks, 0: no end */
-	double duration_s; /* 0: no end */
-	const char *source;
-	const char *estimate; /* MIN:MAX, or NULL */
-	const struct attribution_model *model;
-	struct carbon carbon;
-	bool carbon_given;
-	const char **outputs; /* owned array of specs; empty: the table */
-	size_t n_outputs;
-	const char *sysfs, *procfs;
-	uint32_t ledger_rows;
-	bool no_task_storage, no_rq_clock;
-
-	/* What a replay needs to give the same bytes: owned array and owned strings. */
-	struct output_setting *settings;
-	size_t n_settings;
-	bool taking_record; /* a setting of a record is being taken */
-	bool from_record;   /* the selection came with the record: the command line's replaces it */
-};
-
-void config_init(struct config *config);
-void config_done(struct config *config);
 
 /* Reads the whole command line. 0, or a negative errno with `msg` filled. */
 int options_parse(int argc, char **argv, struct config *config, struct errmsg *msg);
