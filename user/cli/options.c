@@ -111,7 +111,8 @@ static int check_together(const struct config *config, struct errmsg *msg)
 	if (command && (config->n_pids || config->n_cgroups))
 		return errmsg_set(msg, -EINVAL,
 				  "-- COMMAND selects by itself: take away -p and -c");
-	if (config->children && !config->n_pids)
+	/* The pids may be those of the record. */
+	if (config->children && !config->n_pids && config->command != COMMAND_REPLAY)
 		return errmsg_set(msg, -EINVAL, "-C goes with -p PID");
 	if (config->estimate && strcmp(config->source, "estimate") != 0)
 		return errmsg_set(msg, -EINVAL, "--estimate goes with -s estimate, not -s %s",

@@ -42,6 +42,9 @@ static int open_replay(struct replay *replay, const char *file, int argc, char *
 	err = options_parse(argc, argv, &replay->config, msg);
 	if (err)
 		return err;
+	if (replay->config.children && !replay->config.n_pids)
+		return errmsg_set(msg, -EINVAL, "-C goes with -p PID, and %s was recorded without",
+				  file);
 	return pipeline_open(&replay->config, record_reader_run(replay->reader), &replay->pipeline,
 			     msg);
 }
@@ -82,7 +85,7 @@ int cli_replay(const struct config *config, int argc, char **argv)
 	if (err) {
 		log_error("%s", msg.text);
 		close_replay(&replay);
-		return EXIT_FAILED;
+		return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 	}
 	err = run_samples(&replay, &msg);
 	if (err && err != -EPIPE) {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <uthash.h>
 
-/* A cgroup can be renamed (v1) or come back under another id; names are asked for anew after this. */
+/* What was not asked for in the last tick is forgotten when there are so many, or after so long. */
 #define MAX_CACHED 16384
 #define KEEP_TICKS 600
 

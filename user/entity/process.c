@@ -74,8 +74,10 @@ void process_table_sweep(struct process_table *table)
 	if (table->size < table->sweep_at)
 		return;
 	HASH_ITER(hh, table->entries, entry, next) {
+		/* Pid 0: not in this pid namespace, and so not to be asked for. */
 		if (entry->process.rows == 0 && !entry->process.watched &&
-		    kill((pid_t)entry->process.pid, 0) != 0 && errno == ESRCH)
+		    (entry->process.pid == 0 ||
+		     (kill((pid_t)entry->process.pid, 0) != 0 && errno == ESRCH)))
 			process_table_remove(table, &entry->process);
 	}
 	table->sweep_at = table->size * 2 < FIRST_SWEEP ? FIRST_SWEEP : table->size * 2;
