@@ -27,6 +27,7 @@ struct config {
 	const char *file; /* of `replay` */
 	char **argv;	  /* of `-- COMMAND`, ended by NULL; NULL: no command */
 	uint32_t repeat;  /* runs of it, 0: --repeat was not given */
+	bool repeated;	  /* what there is to say was said by a run before */
 
 	uint32_t *pids; /* owned */
 	size_t n_pids;

@@ -85,7 +85,7 @@ static int run_command(struct config *config, struct summary *summary, bool last
 		child_free(child);
 		return (int)cli_status_of(err);
 	}
-	if (summary->joules.n == 0)
+	if (!config->repeated)
 		trace_say_first(trace);
 	err = run_to_end(trace) == EXIT_DONE ? 0 : -EIO;
 	status = child_wait(child);
@@ -107,6 +107,7 @@ int cli_command(struct config *config)
 	for (uint32_t i = 0; i < runs; i++) {
 		int one = run_command(config, &summary, i + 1 == runs);
 
+		config->repeated = true;
 		/* The first that was not 0 is the status of them all. */
 		if (status == EXIT_DONE)
 			status = one;

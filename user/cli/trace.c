@@ -111,8 +111,10 @@ static void say_once(struct trace *trace)
 {
 	const char *complaint;
 
-	while ((complaint = collector_complaint(trace->collector)))
-		log_info("%s", complaint);
+	while ((complaint = collector_complaint(trace->collector))) {
+		if (!trace->config->repeated)
+			log_info("%s", complaint);
+	}
 }
 
 static int one_tick(struct trace *trace, struct errmsg *msg)
