@@ -29,8 +29,7 @@ int dir_make(int parent_fd, const char *name, int *ret_fd)
 
 int dir_make_path(int parent_fd, const char *path, int *ret_fd)
 {
-	_cleanup_close_
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	const char *slash = strchr(path, '/');
 	char name[256];
 	int err;
@@ -46,8 +45,7 @@ int dir_make_path(int parent_fd, const char *path, int *ret_fd)
 
 int dir_write(int dir_fd, const char *name, const char *format, ...)
 {
-	_cleanup_fclose_
-	FILE *file = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
 	va_list args;
 	int fd;
 

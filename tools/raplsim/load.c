@@ -88,8 +88,7 @@ static void take_line(struct load *load, char *line)
 
 int load_sample(struct load *load)
 {
-	_cleanup_fclose_
-	FILE *file = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
 	char line[512];
 
 	file = fopen("/proc/stat", "re");

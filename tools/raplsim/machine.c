@@ -220,10 +220,8 @@ int machine_divide(struct machine *machine, const struct package *packages, size
 
 static int write_cpu(const struct machine_cpu *cpu, int cpus_fd)
 {
-	_cleanup_close_
-	int cpu_fd = -1;
-	_cleanup_close_
-	int topology_fd = -1;
+	_cleanup_close_ int cpu_fd = -1;
+	_cleanup_close_ int topology_fd = -1;
 	char name[32];
 	int err;
 
@@ -245,8 +243,7 @@ static int write_cpu(const struct machine_cpu *cpu, int cpus_fd)
 
 static int write_all(const struct machine *machine, int root_fd)
 {
-	_cleanup_close_
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	int err;
 
 	err = dir_make_path(root_fd, "devices/system/cpu", &fd);

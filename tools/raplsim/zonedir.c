@@ -68,8 +68,7 @@ static int link_class(const struct zonedir_places *places, const struct zone *zo
 static int make_control(const struct zonedir_places *places, const char *control)
 {
 	char target[128];
-	_cleanup_close_
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	int err;
 
 	if (faccessat(places->powercap_fd, control, F_OK, 0) == 0)
@@ -86,8 +85,7 @@ static int make_control(const struct zonedir_places *places, const char *control
 
 int zonedir_make(const struct zonedir_places *places, struct zone *zone)
 {
-	_cleanup_close_
-	int parent_fd = -1;
+	_cleanup_close_ int parent_fd = -1;
 	int err;
 
 	err = make_control(places, zone->control);
@@ -135,8 +133,8 @@ static int write_counter(int fd, uint64_t uj, mode_t mode)
 {
 	char text[32];
 	size_t size = (size_t)snprintf(text, sizeof(text), "%" PRIu64 "\n", uj);
-	_cleanup_close_
-	int file = openat(fd, COUNTER_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	_cleanup_close_ int file =
+		openat(fd, COUNTER_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	ssize_t written;
 
 	if (file < 0)
@@ -169,8 +167,7 @@ static int show_counter(const struct zone *zone, const struct zone_face *face)
 
 static int move(const struct zonedir_places *places, const struct zone *zone, bool attach)
 {
-	_cleanup_close_
-	int parent_fd = -1;
+	_cleanup_close_ int parent_fd = -1;
 	int from, to, err;
 
 	err = open_parent(places, zone, &parent_fd);

@@ -11,8 +11,7 @@
 
 int fileio_read_text(int dir_fd, const char *path, char *buffer, size_t size)
 {
-	_cleanup_close_
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	size_t used = 0;
 	ssize_t n;
 

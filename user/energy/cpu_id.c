@@ -108,12 +108,9 @@ static bool is_known(const struct found *found)
 
 bool cpu_id_read(const char *procfs, struct cpu_id *ret)
 {
-	_cleanup_free_
-	char *path = NULL;
-	_cleanup_free_
-	char *line = NULL;
-	_cleanup_fclose_
-	FILE *file = NULL;
+	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *line = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
 	struct found found = {0};
 	struct cpu_id id = {0};
 	size_t room = 0;

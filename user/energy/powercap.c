@@ -111,8 +111,7 @@ static int check_packages(const char *root, const struct powercap_zones *zones, 
 /* A tree of tools/raplsim has this file, which no kernel's has. */
 static bool is_simulated(const char *sysfs)
 {
-	_cleanup_free_
-	char *path = NULL;
+	_cleanup_free_ char *path = NULL;
 
 	if (asprintf(&path, "%s/raplsim", sysfs) < 0) {
 		path = NULL;

@@ -116,10 +116,8 @@ static void read_mount(char *line, struct cgroup_mounts *mounts)
 
 int cgroup_mounts_read(const char *procfs, struct cgroup_mounts *ret)
 {
-	_cleanup_fclose_
-	FILE *file = NULL;
-	_cleanup_free_
-	char *line = NULL;
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *line = NULL;
 	char path[PATH_MAX];
 	size_t size = 0;
 
@@ -186,8 +184,7 @@ static char *path_by_handle(int mount_fd, const char *mount_point, uint64_t id)
 		char room[sizeof(struct file_handle) + sizeof(uint64_t)];
 	} request = {.handle = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS}};
 	char link[64], path[PATH_MAX];
-	_cleanup_close_
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 	ssize_t n;
 
 	memcpy(request.handle.f_handle, &id, sizeof(id));

@@ -245,8 +245,7 @@ static void put_carbon(struct json *json, const struct report *report, const str
 /* Renders the tick's part once: its lines are many, and the host part is half of each. */
 static int render_tick(const struct report *report, char **ret, size_t *ret_length)
 {
-	_cleanup_free_
-	char *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	size_t length;
 	FILE *stream = open_memstream(&text, &length);
 	struct json json;
@@ -268,8 +267,7 @@ static int render_tick(const struct report *report, char **ret, size_t *ret_leng
 
 static int report_jsonl(void *state, FILE *stream, const struct report *report)
 {
-	_cleanup_free_
-	char *tick = NULL;
+	_cleanup_free_ char *tick = NULL;
 	struct json json;
 	size_t length;
 	int err;

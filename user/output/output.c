@@ -82,8 +82,7 @@ static int parse_spec(const char *text, struct spec *ret, struct errmsg *msg)
 {
 	size_t length = strcspn(text, ":,"), end = find_settings(text);
 	struct spec spec = {0};
-	_cleanup_free_
-	char *name = strndup(text, length);
+	_cleanup_free_ char *name = strndup(text, length);
 
 	if (!name)
 		return errmsg_set(msg, -ENOMEM, "no memory for output '%s'", text);

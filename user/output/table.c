@@ -39,8 +39,7 @@ static int open_table(FILE *stream, const struct output_options *options, void *
 static int put_plain(FILE *stream, const struct report *report)
 {
 	const struct table_layout layout = table_layout(TABLE_COLUMNS - 1);
-	_cleanup_free_
-	const struct entity **sorted = NULL;
+	_cleanup_free_ const struct entity **sorted = NULL;
 	int err;
 
 	err = table_sort(report, &sorted);

@@ -101,8 +101,7 @@ static void put_lines(FILE *stream, const struct screen *screen, struct drawing 
 /* Makes the drawing's text, which the caller frees also on failure. */
 static int draw(const struct screen *screen, const struct report *report, struct drawing *drawing)
 {
-	_cleanup_free_
-	const struct entity **sorted = NULL;
+	_cleanup_free_ const struct entity **sorted = NULL;
 	FILE *stream;
 	int err;
 

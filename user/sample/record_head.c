@@ -137,8 +137,7 @@ static int compare_ids(const void *a, const void *b)
 /* What can be said only of all the CPUs together. */
 static int check_ids(const struct run *run, struct record_lines *lines)
 {
-	_cleanup_free_
-	uint32_t *ids = calloc(run->n_cpus + 1, sizeof(*ids));
+	_cleanup_free_ uint32_t *ids = calloc(run->n_cpus + 1, sizeof(*ids));
 
 	if (!ids)
 		return record_lines_no_memory(lines);

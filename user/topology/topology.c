@@ -70,8 +70,7 @@ static void sort_and_unite(struct cpu_list *list)
 /* Adds the CPUs of the file `possible`; -ENOENT where there is none. */
 static int list_possible(int dir_fd, struct cpu_list *list)
 {
-	_cleanup_free_
-	char *text = malloc(CPU_LIST_SIZE);
+	_cleanup_free_ char *text = malloc(CPU_LIST_SIZE);
 	int err;
 
 	if (!text)
@@ -163,8 +162,7 @@ static bool fill_offline(struct cpu_list *list)
 
 static int read_tree(const char *path, struct cpu_list *list, bool *ret_known)
 {
-	_cleanup_close_
-	int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int err;
 
 	if (dir_fd < 0)
