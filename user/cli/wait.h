@@ -16,6 +16,7 @@ enum wait_event {
 	WAIT_STOP = 4,	 /* SIGINT or SIGTERM */
 	WAIT_HUP = 8,	 /* SIGHUP */
 	WAIT_ENDED = 16, /* every watched process has exited */
+	WAIT_LATE = 64,	 /* with the others: it had come before it was waited for */
 	WAIT_PASS = 32,	 /* a signal for the command: waiter_signal tells which */
 };
 

@@ -74,6 +74,12 @@ static struct process *learn_process(struct collector *collector, const struct l
 		process->ppid = entry->ppid;
 		process->kept = true;
 	}
+	/*
+	 * After an exec by another thread, the leader that it killed and the thread itself both have
+	 * the leader's id in this tick: the name is the living one's.
+	 */
+	if (entry->task_dead && !entry->group_dead && process->named)
+		leader = false;
 	if (leader || !process->named)
 		memcpy(process->comm, entry->comm, sizeof(process->comm));
 	process->named |= leader;
