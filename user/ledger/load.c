@@ -197,8 +197,8 @@ int ledger_load(struct ledger *ledger, const struct ledger_options *options, str
 /* Reads the task iterator: makes storage for what exists, and tells who it is. */
 static int visit_existing(struct ledger *ledger, const struct ledger_options *options)
 {
-	_cleanup_close_
-	int fd = bpf_iter_create(bpf_link__fd(ledger->skeleton->links.ledger_existing));
+	_cleanup_close_ int fd =
+		bpf_iter_create(bpf_link__fd(ledger->skeleton->links.ledger_existing));
 	struct ledger_seen seen[64];
 	size_t have = 0;
 	ssize_t n;
