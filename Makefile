@@ -2,6 +2,8 @@
 #
 #   make               build/energytrace and build/raplsim
 #   make check         unit tests, golden replays and fuzz corpora (no root)
+#   make bench         what it costs, beside floors (root; docs/overhead.md)
+#   make stress        what the ledger stands (root)
 #   make lint          formatting and static analysis; make format mends the first
 #   make O=DIR V=1     another build folder; show the commands
 #   make SANITIZE=address,undefined
@@ -115,6 +117,41 @@ fuzz:
 		-lm -o $(O)/fuzz/$(FUZZ)
 	$(Q)$(O)/fuzz/$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 		$(O)/fuzz/corpus/$(FUZZ:fuzz_%=%) tests/fuzz/corpus/$(FUZZ:fuzz_%=%)
+
+# --- bench: the figures of docs/overhead.md (root). Nothing is decided by them.
+
+BENCH_OBJECTS := $(patsubst %.c,$(O)/%.o,$(filter-out %.bpf.c,$(sort $(wildcard tests/bench/*.c))))
+BENCH_ROUNDS ?= 9
+BENCH_SECONDS ?= 20
+
+$(O)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(O)/flags
+	@mkdir -p $(@D)
+	$(say) BPF $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(O)/tests/bench/%.skel.h: $(O)/tests/bench/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@.tmp && mv $@.tmp $@
+
+$(BENCH_OBJECTS): private CPPFLAGS += -isystem $(O)/tests/bench
+$(O)/tests/bench/switch.o: $(O)/tests/bench/switch.skel.h $(O)/bpf/ledger.skel.h
+
+# ledger_open is wrapped so that a collector can be given a ledger whose kernel the bench plays.
+$(O)/bench: $(BENCH_OBJECTS) $(O)/libenergytrace.a
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=ledger_open $^ $(LDLIBS) -o $@
+
+# BENCH="switch tick" makes only these parts.
+.PHONY: bench
+bench: $(O)/bench $(O)/energytrace
+	$(Q)$(O)/bench -r $(BENCH_ROUNDS) -t $(BENCH_SECONDS) $(O)/energytrace $(O)/bench.jsonl $(BENCH)
+
+# --- stress: loads that births, deaths and switches are lost in, if in any (root; minutes; takes a CPU
+# off line and on again). STRESS="fork storm" runs these, STRESS=long ten minutes of storm.
+
+.PHONY: stress
+stress: all
+	$(Q)BUILD=$(O) tests/stress/stress.sh $(STRESS)
 
 # --- lint
 

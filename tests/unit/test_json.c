@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,6 +219,63 @@ static void test_doubles_are_what_printf_gives(void **state)
 	}
 }
 
+static void test_integers_of_every_length(void **state)
+{
+	char text[NUMBER_SIZE], expected[64];
+
+	(void)state;
+	for (uint64_t power = 1;; power *= 10) {
+		const uint64_t values[] = {power - 1, power, power + 7, power * 9};
+
+		for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+			size_t length = number_u64(values[i], text);
+
+			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)values[i]);
+			assert_string_equal(text, expected);
+			assert_int_equal(length, strlen(expected));
+		}
+		if (power == UINT64_C(10000000000000000000))
+			break;
+	}
+	assert_int_equal(number_u64(UINT64_MAX, text), 20);
+	assert_string_equal(text, "18446744073709551615");
+}
+
+/* Texts and lines longer than the writer's buffer, at every place in it. */
+static void test_what_is_longer_than_the_buffer(void **state)
+{
+	char *text = malloc(2 * JSON_BUFFER_SIZE + 1), *expected;
+	size_t length = 2 * JSON_BUFFER_SIZE;
+	struct page page;
+
+	(void)state;
+	expected = malloc(length + 64);
+	assert_true(text && expected);
+	memset(text, 'a', length);
+	text[length] = '\0';
+	for (size_t before = JSON_BUFFER_SIZE - 80; before < JSON_BUFFER_SIZE + 80; before++) {
+		char *at = expected;
+
+		page_open(&page);
+		json_array(&page.json, NULL);
+		json_text(&page.json, NULL, text + length - before);
+		json_u64_text(&page.json, NULL, UINT64_MAX);
+		json_word(&page.json, NULL, "word");
+		json_splice(&page.json, text, 2);
+		json_array_end(&page.json);
+		json_newline(&page.json);
+		at += sprintf(at, "[\"%s\",", text + length - before);
+		sprintf(at, "\"18446744073709551615\",\"word\",aa]\n");
+		page_expect(&page, expected);
+	}
+	page_open(&page);
+	json_text(&page.json, NULL, text);
+	sprintf(expected, "\"%s\"", text);
+	page_expect(&page, expected);
+	free(text);
+	free(expected);
+}
+
 static void test_what_is_no_number_is_null(void **state)
 {
 	struct page page;
@@ -274,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_doubles_are_shortest),
 		cmocka_unit_test(test_doubles_beyond_the_exact_range),
 		cmocka_unit_test(test_doubles_are_what_printf_gives),
+		cmocka_unit_test(test_integers_of_every_length),
+		cmocka_unit_test(test_what_is_longer_than_the_buffer),
 		cmocka_unit_test(test_what_is_no_number_is_null),
 		cmocka_unit_test(test_the_locale_has_no_say),
 		cmocka_unit_test(test_times_are_cut_to_milliseconds),

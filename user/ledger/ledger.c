@@ -186,8 +186,8 @@ static int read_once(struct ledger *ledger)
 
 		err = row_map_reach(&ledger->rows, index);
 		if (!err)
-			account->seen_ns = row_at_mark(&ledger->rows.at[index], account,
-						       ledger->marked_at);
+			account->seen_ns =
+				row_at_mark(&ledger->rows.at[index], account, ledger->marked_at);
 	}
 	for (uint32_t id = 0; id < ledger->n_cpus && !err; id++) {
 		if (!snapshot_held(ledger, id))

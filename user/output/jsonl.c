@@ -31,7 +31,7 @@ static void put_quantity(struct json *json, const struct report *report, const c
 			 const char *unit, double value)
 {
 	json_object(json, key);
-	json_text(json, "unit", unit);
+	json_word(json, "unit", unit);
 	put_amount(json, report, "value", value);
 	json_object_end(json);
 }
@@ -130,7 +130,7 @@ static void put_host_energy(struct json *json, const struct report *report)
 		n_packages++;
 	}
 	json_object(json, "energy");
-	json_text(json, "unit", "joules");
+	json_word(json, "unit", "joules");
 	put_amount(json, report, "delta", delta);
 	put_domains(json, report, "perPackage", true);
 	put_energy_meta(json, report);
@@ -161,7 +161,7 @@ static void put_host(struct json *json, const struct report *report)
 
 	json_object(json, "host");
 	json_object(json, "cpu");
-	json_text(json, "unit", "jiffies");
+	json_word(json, "unit", "jiffies");
 	json_u64_text(json, "deltaActive", host->active_jiffies);
 	json_u64_text(json, "deltaIdle", host->idle_jiffies);
 	json_u64_text(json, "deltaTotal", host->active_jiffies + host->idle_jiffies);
@@ -196,12 +196,12 @@ static void put_window(struct json *json, const struct report *report, const str
 	json_object(json, "window");
 	json_u64(json, "samples", host->window_samples);
 	json_object(json, "cpuTicks");
-	json_text(json, "unit", "jiffies");
+	json_word(json, "unit", "jiffies");
 	json_u64_text(json, "hostActive", host->window_active_jiffies);
 	json_u64_text(json, "processActive", entity->window_jiffies);
 	json_object_end(json);
 	json_object(json, "energy");
-	json_text(json, "unit", "joules");
+	json_word(json, "unit", "joules");
 	put_amount(json, report, "host", host->window_joules);
 	json_object_end(json);
 	json_object_end(json);
@@ -231,10 +231,10 @@ static void put_process(struct json *json, const struct report *report, const st
 static void put_carbon(struct json *json, const struct report *report, const struct entity *entity)
 {
 	json_object(json, "carbon");
-	json_text(json, "scope", "cpu-electricity-only");
+	json_word(json, "scope", "cpu-electricity-only");
 	json_object(json, "emissionFactor");
 	json_text(json, "countryCode", report->carbon->code);
-	json_text(json, "unit", "gCO2e/kWh");
+	json_word(json, "unit", "gCO2e/kWh");
 	json_double(json, "value", report->carbon->grams_per_kwh);
 	json_object_end(json);
 	put_quantity(json, report, "energy", "kWh", carbon_kwh(entity->window_joules));
