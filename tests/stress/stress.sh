@@ -123,8 +123,10 @@ drive() {
 	witnesses='' upwards=$(upwards_ns) stolen=$(stolen_ns)
 	for each in "${cgroups[@]}"; do usage[$each]=$(usage_of "$each"); done
 	go "$2" "$name"
-	line='no result'
-	for ((each = 0; each <= $2 / 6000; each++)); do hear "$name" && break; done # of 60 s
+	for ((each = 0; each <= $2 / 6000; each++)); do # of 60 s
+		hear "$name" && break
+		line='no result'
+	done
 	case $line in
 	[0-9]*) read -r work_done births cpu_ns told_ns n_failed <<<"$line" ;;
 	unsupported*)
