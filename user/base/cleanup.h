@@ -43,13 +43,4 @@ static inline void cleanup_close(int *fd)
 		taken_;                               \
 	})
 
-/* The same for a file descriptor, which is -1 afterwards. */
-#define TAKE_FD(fd)               \
-	({                        \
-		int *f_ = &(fd);  \
-		int taken_ = *f_; \
-		*f_ = -1;         \
-		taken_;           \
-	})
-
 #endif

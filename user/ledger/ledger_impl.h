@@ -14,7 +14,7 @@ struct ledger_bpf;
 /* What user space knows of a CPU: the counts at the last close. */
 struct cpu_account {
 	uint64_t busy_ns, idle_ns, lost_ns;
-	uint64_t no_row, lookup_failed, hash_full, switch_missed, birth_failed;
+	uint64_t no_row, lookup_failed, hash_full, switch_missed;
 	bool offline, was_offline;
 };
 

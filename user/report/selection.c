@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "report/selection.h"
 
+#include "base/grow.h"
+
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
@@ -214,18 +216,15 @@ bool selection_takes(const struct selection *selection, const struct sample_task
 
 int selection_enroll(struct selection *selection, struct tracked *tracked)
 {
+	struct tracked **moved;
+
 	if (tracked->entity.selected)
 		return 0;
-	if (selection->n_members == selection->members_room) {
-		size_t room = selection->members_room ? selection->members_room * 2 : 64;
-		struct tracked **moved =
-			reallocarray(selection->members, room, sizeof(struct tracked *));
-
-		if (!moved)
-			return -ENOMEM;
-		selection->members = moved;
-		selection->members_room = room;
-	}
+	moved = grow_array(selection->members, selection->n_members, &selection->members_room,
+			   sizeof(struct tracked *));
+	if (!moved)
+		return -ENOMEM;
+	selection->members = moved;
 	tracked->entity.selected = true;
 	tracked->member = selection->n_members;
 	selection->members[selection->n_members++] = tracked;

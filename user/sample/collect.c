@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/collect_impl.h"
 
+#include "base/grow.h"
 #include "topology/online.h"
 
 #include <errno.h>
@@ -24,19 +25,15 @@ const struct run *collector_run(const struct collector *collector)
 static int touch(struct collector *collector, struct process *process)
 {
 	struct sample_process *entry;
+	struct process **moved;
 
 	if (process->touched == collector->seq + 1)
 		return 0;
-	if (collector->n_touched == collector->touched_room) {
-		size_t room = collector->touched_room ? collector->touched_room * 2 : 256;
-		struct process **moved =
-			reallocarray(collector->touched, room, sizeof(struct process *));
-
-		if (!moved)
-			return -ENOMEM;
-		collector->touched = moved;
-		collector->touched_room = room;
-	}
+	moved = grow_array(collector->touched, collector->n_touched, &collector->touched_room,
+			   sizeof(struct process *));
+	if (!moved)
+		return -ENOMEM;
+	collector->touched = moved;
 	entry = sample_add_process(collector->sample);
 	if (!entry)
 		return -ENOMEM;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/record_head.h"
 
+#include "base/grow.h"
+
 #include "base/cleanup.h"
 
 #include <errno.h>
@@ -14,8 +16,7 @@ static int add_domain(struct record_head *head, struct record_lines *lines, char
 	struct run_domain *domains;
 	int err;
 
-	domains = record_lines_reserve(run->domains, run->n_domains, &head->domains_room,
-				       sizeof(*domains));
+	domains = grow_array(run->domains, run->n_domains, &head->domains_room, sizeof(*domains));
 	if (!domains)
 		return record_lines_no_memory(lines);
 	run->domains = domains;
@@ -41,7 +42,7 @@ static int add_cpu(struct record_head *head, struct record_lines *lines, char *k
 	struct run_cpu *cpus;
 	int err;
 
-	cpus = record_lines_reserve(run->cpus, run->n_cpus, &head->cpus_room, sizeof(*cpus));
+	cpus = grow_array(run->cpus, run->n_cpus, &head->cpus_room, sizeof(*cpus));
 	if (!cpus)
 		return record_lines_no_memory(lines);
 	run->cpus = cpus;
@@ -63,8 +64,8 @@ static int add_setting(struct record_head *head, struct record_lines *lines, cha
 	err = record_lines_parse(lines, RECORD_SETTING, keys, &setting);
 	if (err)
 		return err;
-	settings = record_lines_reserve(head->settings, head->n_settings, &head->settings_room,
-					sizeof(*settings));
+	settings = grow_array(head->settings, head->n_settings, &head->settings_room,
+			      sizeof(*settings));
 	if (!settings)
 		return record_lines_no_memory(lines);
 	head->settings = settings;

@@ -92,16 +92,3 @@ int record_lines_no_memory(struct record_lines *lines)
 {
 	return errmsg_set(&lines->msg, -ENOMEM, "%s: out of memory", lines->name);
 }
-
-void *record_lines_reserve(void *array, size_t used, size_t *room, size_t size)
-{
-	size_t wanted = *room ? *room * 2 : 16;
-	void *moved;
-
-	if (used < *room)
-		return array;
-	moved = reallocarray(array, wanted, size);
-	if (moved)
-		*room = wanted;
-	return moved;
-}

@@ -50,7 +50,4 @@ int record_lines_failed(struct record_lines *lines);
 /* -ENOMEM */
 int record_lines_no_memory(struct record_lines *lines);
 
-/* Room for one more element of `size` bytes: the (possibly moved) array, or NULL. */
-void *record_lines_reserve(void *array, size_t used, size_t *room, size_t size);
-
 #endif

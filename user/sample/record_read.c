@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/record.h"
 
+#include "base/grow.h"
+
 #include "sample/record_head.h"
 #include "sample/record_lines.h"
 
@@ -51,8 +53,8 @@ static int define_cgroup(struct record_reader *reader, char *keys)
 		return record_lines_bad(&reader->lines,
 					"cgroup: ref=%u, but the next new one is %zu", cgroup.ref,
 					reader->n_cgroups);
-	entries = record_lines_reserve(reader->cgroups, reader->n_cgroups, &reader->cgroups_room,
-				       sizeof(*entries));
+	entries = grow_array(reader->cgroups, reader->n_cgroups, &reader->cgroups_room,
+			     sizeof(*entries));
 	path = strdup(cgroup.path);
 	if (entries)
 		reader->cgroups = entries;

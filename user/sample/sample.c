@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/sample.h"
 
+#include "base/grow.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,30 +81,16 @@ int sample_loss_from_name(const char *name, enum sample_loss *ret)
 	return 0;
 }
 
-/* Room for one more element of `size` bytes: the (possibly moved) array, or NULL. */
-static void *grow(void *array, size_t used, size_t *room, size_t size)
-{
-	size_t wanted = *room ? *room * 2 : 64;
-	void *moved;
-
-	if (used < *room)
-		return array;
-	moved = reallocarray(array, wanted, size);
-	if (moved)
-		*room = wanted;
-	return moved;
-}
-
-#define SAMPLE_APPEND(sample, array)                                                               \
-	({                                                                                         \
-		void *moved_ = grow((sample)->array, (sample)->n_##array, &(sample)->array##_room, \
-				    sizeof(*(sample)->array));                                     \
-		if (moved_) {                                                                      \
-			(sample)->array = moved_;                                                  \
-			memset(&(sample)->array[(sample)->n_##array], 0,                           \
-			       sizeof(*(sample)->array));                                          \
-		}                                                                                  \
-		moved_ ? &(sample)->array[(sample)->n_##array++] : NULL;                           \
+#define SAMPLE_APPEND(sample, array)                                                          \
+	({                                                                                    \
+		void *moved_ = grow_array((sample)->array, (sample)->n_##array,               \
+					  &(sample)->array##_room, sizeof(*(sample)->array)); \
+		if (moved_) {                                                                 \
+			(sample)->array = moved_;                                             \
+			memset(&(sample)->array[(sample)->n_##array], 0,                      \
+			       sizeof(*(sample)->array));                                     \
+		}                                                                             \
+		moved_ ? &(sample)->array[(sample)->n_##array++] : NULL;                      \
 	})
 
 struct sample_cpu *sample_add_cpu(struct sample *sample)
