@@ -4,6 +4,7 @@
 #   make check         unit tests, golden replays and fuzz corpora (no root)
 #   make bench         what it costs, beside floors (root; docs/overhead.md)
 #   make stress        what the ledger stands (root)
+#   make vmtest        guests with other kernels (root, network; docs/kernels.md)
 #   make lint          formatting and static analysis; make format mends the first
 #   make O=DIR V=1     another build folder; show the commands
 #   make SANITIZE=address,undefined
@@ -27,7 +28,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 CPPFLAGS += -D_GNU_SOURCE -DENERGYTRACE_VERSION='"$(VERSION)"' -Iuser -Ibpf -Itools -isystem $(O)/bpf
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARNINGS) -fno-omit-frame-pointer -ffp-contract=off
-LDLIBS := -lbpf -lelf -lz -lm
+LDLIBS := -lbpf -lelf -lz -ljson-c -lm
 
 ifneq ($(SANITIZE),)
 override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
@@ -84,6 +85,7 @@ $(O)/bpf/%.skel.h: $(O)/bpf/%.bpf.o
 
 # Only user/ledger/ may include the skeleton.
 $(O)/user/ledger/load.o: $(O)/bpf/ledger.skel.h
+$(O)/user/ledger/windows.o: $(O)/bpf/ledger.skel.h $(O)/bpf/windows.skel.h
 
 # --- tests
 
@@ -113,8 +115,9 @@ fuzz:
 	@mkdir -p $(O)/fuzz/corpus/$(FUZZ:fuzz_%=%)
 	$(Q)$(CLANG) $(CPPFLAGS) -std=gnu17 -g -O1 -DFUZZING_ENGINE \
 		-fsanitize=fuzzer,address,undefined tests/fuzz/$(FUZZ).c \
-		$(filter user/base/% user/sample/sample.c user/sample/record%,$(USER_SOURCES)) \
-		-lm -o $(O)/fuzz/$(FUZZ)
+		$(filter-out user/ledger/% user/cli/% user/counters/% \
+			user/sample/collect%,$(USER_SOURCES)) user/cli/config_file.c \
+		user/cli/config_sensor.c -ljson-c -lelf -lm -o $(O)/fuzz/$(FUZZ)
 	$(Q)$(O)/fuzz/$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 		$(O)/fuzz/corpus/$(FUZZ:fuzz_%=%) tests/fuzz/corpus/$(FUZZ:fuzz_%=%)
 
@@ -153,6 +156,13 @@ bench: $(O)/bench $(O)/energytrace
 stress: all
 	$(Q)BUILD=$(O) tests/stress/stress.sh $(STRESS)
 
+# --- vmtest: guests with other kernels, by qemu (root; minutes; downloads kernels of Debian).
+# KERNELS="5.10 6.12" boots these alone, VMTESTS=ledger,units runs these parts there.
+
+.PHONY: vmtest
+vmtest: all
+	$(Q)BUILD=$(O) tools/vmtest $(if $(VMTESTS),-t $(VMTESTS)) $(KERNELS)
+
 # --- lint
 
 # Tracked files and new ones that git does not ignore.
@@ -174,7 +184,7 @@ $(O)/lint/%.skel.h: $(O)/bpf/%.skel.h
 	@mkdir -p $(@D)
 	$(Q){ echo '/* NOLINTBEGIN */'; cat $<; echo '/* NOLINTEND */'; } > $@
 
-lint-tidy: $(O)/lint/ledger.skel.h
+lint-tidy: $(O)/lint/ledger.skel.h $(O)/lint/windows.skel.h
 	$(say) TIDY
 	$(Q)printf '%s\n' $(CHECKED_SOURCES) | \
 		xargs -P $(shell nproc) -I '{}' clang-tidy --quiet '{}' -- \

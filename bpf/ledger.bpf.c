@@ -6,6 +6,8 @@
  * Nothing here allocates at the switch (the run-queue lock is held), nothing waits, and everything
  * that can fail has a counter.
  */
+#include "ledger_counts.h"
+#include "ledger_names.h"
 #include "ledger_row.h"
 
 #include <bpf/bpf_tracing.h>
@@ -58,9 +60,12 @@ static __always_inline struct moment moment_of(const struct ledger_cpu *cpu, __u
 	return moment;
 }
 
-/* Charges the slice [cpu->stamp, now] to the row that this CPU was running. */
+/*
+ * Charges the slice [cpu->stamp, now] to the row that this CPU was running, of `task` (NULL: it may be
+ * gone by now).
+ */
 static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 now,
-				   const struct moment *moment)
+				   const struct moment *moment, struct task_struct *task)
 {
 	__u64 slice = now - cpu->stamp, t = moment->t, seq = moment->seq, part = 0;
 	struct ledger_row *row;
@@ -87,6 +92,9 @@ static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 no
 		barrier();
 		row->closed_at = t;
 		barrier();
+		/* setuid has no tracepoint that tells of it: looked at once a tick. */
+		if (task)
+			row->uid = real_uid(task);
 	}
 	row->cpu_ns += slice;
 	cpu->busy_ns += slice;
@@ -94,21 +102,24 @@ static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 no
 
 /*
  * `task` runs here, but is not the one that was switched in: at least one switch went by unseen.
- * What user space has told of the slice, up to the last close, stays told. The rest is lost up to
- * the task's own arrival, which the scheduler notes by the same clock, and the task's from there.
- * Returns the task's row.
+ * What user space has told of the slice, up to the last close (that before the CPU went offline, if
+ * it did), stays told. The rest is lost up to the task's own arrival, which the scheduler notes by the
+ * same clock, and the task's from there. Returns the task's row.
  */
 static __always_inline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *task,
 				    const struct moment *moment)
 {
 	__u32 index = task->pid ? LEDGER_ROW_NONE : LEDGER_ROW_IDLE;
-	__u64 arrival = moment->now;
+	__u64 arrival = moment->now, gone_at = cpu->gone_at;
+	struct moment told = *moment;
 	struct ledger_slot *slot;
 
 	cpu->switch_missed++;
-	if (moment->t > cpu->stamp) {
-		charge(cpu, cpu->row, moment->t, moment);
-		cpu->stamp = moment->t;
+	if (gone_at)
+		told.t = gone_at;
+	if (told.t > cpu->stamp) {
+		charge(cpu, cpu->row, told.t, &told, NULL);
+		cpu->stamp = told.t;
 	}
 	if (task->pid && use_rq_clock && bpf_core_field_exists(task->sched_info.last_arrival))
 		arrival = task->sched_info.last_arrival;
@@ -116,7 +127,7 @@ static __always_inline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *
 		arrival = cpu->stamp;
 	if (arrival > moment->now)
 		arrival = moment->now;
-	charge(cpu, LEDGER_ROW_NONE, arrival, moment);
+	charge(cpu, LEDGER_ROW_NONE, arrival, moment, NULL);
 	slot = bpf_map_lookup_elem(&slots, &cpu->task);
 	if (slot)
 		give_up_row(slot);
@@ -129,6 +140,39 @@ static __always_inline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *
 	cpu->hashed = 0;
 	cpu->tid = task->pid;
 	return index;
+}
+
+/* The slot by which the running task came to its row, which need not be the one it would get now. */
+static __always_inline struct ledger_slot *running_slot(const struct ledger_cpu *cpu,
+							struct task_struct *task)
+{
+	return cpu->hashed ? hash_slot(task) : storage_slot(task);
+}
+
+/*
+ * The task that runs here is not in the cgroup of its row: from the time of the move on it goes on
+ * with another one. To be called with seq odd. Returns the task's row.
+ */
+static __noinline __u32 follow_move(struct task_struct *task, struct ledger_cpu *cpu, __u32 id,
+				    const struct moment *moment)
+{
+	struct ledger_slot *slot = running_slot(cpu, task);
+	__u64 at = moved_at;
+	__u32 hashed; /* stays as it is: there is a slot */
+
+	if (!slot || !slot->row || slot->row == LEDGER_ROW_NONE ||
+	    slot->css == (__u64)task->cgroups)
+		return cpu->row;
+	if (at < moment->t) /* told already */
+		at = moment->t;
+	if (at < cpu->stamp)
+		at = cpu->stamp;
+	if (at > moment->now)
+		at = moment->now;
+	charge(cpu, cpu->row, at, moment, task);
+	cpu->stamp = at;
+	cpu->row = change_row(task, slot, cpu, id, &hashed);
+	return cpu->row;
 }
 
 /* The last switch-out of a dead task: all rows of it are finished. */
@@ -182,8 +226,12 @@ int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_
 		last = LEDGER_ROW_NONE; /* the account of this CPU begins */
 	else if (cpu->task != (__u64)prev)
 		last = anchor(cpu, prev, &moment);
+	else if (moved_at && prev->pid)
+		last = follow_move(prev, cpu, id, &moment);
 	if (cpu->stamp)
-		charge(cpu, last, moment.now, &moment);
+		charge(cpu, last, moment.now, &moment, prev);
+	if (n_counters)
+		count_slice(last, id);
 	if (cpu->hashed)
 		leave_hash_slot(prev);
 	cpu->stamp = moment.now;
@@ -213,6 +261,38 @@ static __always_inline int check_anchor(struct task_struct *task)
 	barrier();
 	moment = moment_of(cpu, clock_now(task), seq);
 	anchor(cpu, task, &moment);
+	barrier();
+	cpu->seq = seq + 2;
+	return 0;
+}
+
+/*
+ * Attached to nothing. User space runs it on a CPU (bpf_prog_test_run, 1b4d60ec162f, 5.10) when a task
+ * was moved to another cgroup, and at each tick where there are counters: in an interrupt there, or
+ * without one on its own CPU, where preemption is off then. So no switch comes in between, and the row
+ * of a task that runs may be changed.
+ */
+SEC("?raw_tp")
+int ledger_look(void *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 id = bpf_get_smp_processor_id();
+	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
+	struct moment moment;
+	__u64 seq;
+
+	/* Where a switch went by unseen, all is made good by the next one that is seen. */
+	if (!cpu || !cpu->stamp || !task->pid || cpu->task != (__u64)task)
+		return 0;
+	if (n_counters)
+		count_slice(cpu->row, id);
+	if (!moved_at)
+		return 0;
+	seq = cpu->seq;
+	cpu->seq = seq + 1;
+	barrier();
+	moment = moment_of(cpu, moved_at, seq);
+	follow_move(task, cpu, id, &moment);
 	barrier();
 	cpu->seq = seq + 2;
 	return 0;
@@ -249,10 +329,12 @@ int BPF_PROG(ledger_birth, struct task_struct *task, __u64 clone_flags)
 	struct ledger_slot *slot;
 	struct ledger_cpu *cpu;
 
-	slot = bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (slot) {
-		slot->ppid = told_parent(task);
-		return 0;
+	if (!fail_births) {
+		slot = bpf_task_storage_get(&storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		if (slot) {
+			slot->ppid = told_parent(task);
+			return 0;
+		}
 	}
 	cpu = bpf_map_lookup_elem(&cpus, &id);
 	if (cpu)
@@ -278,6 +360,8 @@ int BPF_PROG(ledger_rename, struct task_struct *task, const char *comm)
 		bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), comm);
 		row->tid = told_id(task);
 		row->start_ns = task->start_boottime;
+		row->uid = real_uid(task);
+		row->kernel = is_kernel_thread(task);
 		index = row->next;
 		if (index == first)
 			break;
@@ -347,6 +431,8 @@ int ledger_existing(struct bpf_iter__task *ctx)
 	seen.hierarchy = hierarchy;
 	seen.n_threads = BPF_CORE_READ(task, signal, nr_threads);
 	seen.live = BPF_CORE_READ(task, signal, live.counter);
+	seen.uid = real_uid(task);
+	seen.kernel = is_kernel_thread(task);
 	bpf_probe_read_kernel(seen.comm, sizeof(seen.comm), task->comm);
 	bpf_seq_write(ctx->meta->seq, &seen, sizeof(seen));
 	return 0;

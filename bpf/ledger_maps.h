@@ -23,10 +23,24 @@ const volatile __u32 ring_size = 1024;	     /* slots a CPU, a power of two */
 const volatile bool use_task_storage = true; /* else the hash alone */
 const volatile bool use_rq_clock = true;     /* else bpf_ktime_get_ns */
 const volatile __u32 v1_controller = LEDGER_V1_NONE;
-const volatile bool use_v2 = true; /* cgroups of the v2 hierarchy */
+const volatile bool use_v2 = true;	 /* cgroups of the v2 hierarchy */
+const volatile bool can_ask = true;	 /* the ring buffer's lock may be taken at a switch */
+const volatile __u32 n_counters = 0;	 /* performance counters read at a switch */
+const volatile bool fail_births = false; /* as if no storage could be made */
 
 /* T of the last close, written by user space. */
 volatile __u64 tick_at;
+
+/*
+ * When a task was moved to another cgroup while it may have been running, by the ledger's clock. Set
+ * back to 0 by user space when it has looked after it. move_told: user space was woken for it and did
+ * not come to it yet.
+ */
+volatile __u64 moved_at;
+volatile __u64 move_told;
+
+/* By how much bpf_ktime_get_ns is ahead of the ledger's clock, written by user space; 0: not known yet. */
+volatile __s64 ktime_ahead;
 
 /* The pid namespace whose ids are told: noted by the iterator, before any row is taken. */
 __u32 pid_level;
@@ -79,6 +93,12 @@ struct {
 	__type(key, __u64);
 	__type(value, struct ledger_slot);
 } slots SEC(".maps");
+
+/* The size is set at the load. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
 
 static __always_inline struct ledger_row *row_at(__u32 index)
 {

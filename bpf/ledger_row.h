@@ -28,6 +28,29 @@ static __always_inline __u32 take_free_row(struct ledger_cpu *cpu, __u32 id)
 	return row;
 }
 
+/*
+ * Asks user space for more rows before the tick's end, once for each time that it gives some. This is
+ * under the run-queue lock: the ring buffer takes a raw spinlock of its own, under which nothing else
+ * is taken, and wakes its reader by irq_work (457f44363a88, 5.8), which was made for contexts that must
+ * not wake by themselves (e360adbe2924). Where that lock may sleep, `can_ask` is off.
+ */
+static __always_inline void ask_for_rows(struct ledger_cpu *cpu)
+{
+	__u32 tail = *(volatile __u32 *)&cpu->ring_tail;
+	__u32 at_hand =
+		tail - cpu->ring_head + *(volatile __u32 *)&cpu->fresh_end - cpu->fresh_next;
+	struct ledger_event *event;
+
+	if (!can_ask || at_hand >= *(volatile __u32 *)&cpu->ask_below || cpu->asked == tail + 1)
+		return;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		return; /* it is full, so its reader has been woken */
+	*event = (struct ledger_event){.kind = LEDGER_EVENT_ROWS};
+	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+	cpu->asked = tail + 1;
+}
+
 static __always_inline void identify_row(struct ledger_row *row, struct task_struct *task,
 					 const struct ledger_slot *slot)
 {
@@ -38,6 +61,8 @@ static __always_inline void identify_row(struct ledger_row *row, struct task_str
 	row->start_ns = task->start_boottime;
 	row->process_start_ns = BPF_CORE_READ(leader, start_boottime);
 	row->ppid = slot->ppid;
+	row->uid = real_uid(task);
+	row->kernel = is_kernel_thread(task);
 	bpf_probe_read_kernel(row->comm, sizeof(row->comm), task->comm);
 }
 
@@ -83,6 +108,7 @@ static __always_inline __u32 take_row(struct task_struct *task, struct ledger_sl
 	__u32 index = take_free_row(cpu, id);
 	struct ledger_row *row, *beside;
 
+	ask_for_rows(cpu);
 	if (index == LEDGER_ROW_NONE)
 		return index;
 	row = row_at(index);
@@ -93,6 +119,7 @@ static __always_inline __u32 take_row(struct task_struct *task, struct ledger_sl
 	row->hierarchy = hierarchy;
 	row->domain = cpu->domain;
 	row->flags = 0;
+	row->taken_ns = row->cpu_ns;
 	row->generation++;
 	row->next = index;
 	beside = slot->row ? row_at(slot->row) : NULL;

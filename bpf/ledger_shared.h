@@ -34,6 +34,18 @@
  * charge past T: it does so to the row and to the CPU alike, and the next tick has that much less.
  * One whose clock was read before T, but that sees T when it comes to charge, counts as at T.
  *
+ * Moves
+ *
+ * A task that is moved to another cgroup while it runs would be charged to the old one until its next
+ * switch. So the time of the move is noted (moved_at), and user space, woken by it, runs a program on
+ * each CPU that is not idle: where the task that runs is not where its row says, that program does
+ * what a switch does, to the old row up to the move and to the new one from there. A switch that comes
+ * before it does the same. To readers it is a switch.
+ *
+ * A CPU that goes offline stops there: its last switch has no tracepoint (TRACE_EVENT's condition is
+ * cpu_online), so its state goes on to name the task that ran last. User space says up to where it has
+ * told of that slice (gone_at), and what follows until the CPU is back is nobody's time.
+ *
  * Each counter's writer stores in the order closed_ns, closed_at, cpu_ns, and readers load in the
  * reverse order, which x86-64 (TSO) keeps; other machines need real barriers and are not supported.
  */
@@ -45,6 +57,7 @@
 #define LEDGER_ROW_IDLE 0	    /* row 0 is never given: the CPU's idle task */
 #define LEDGER_ROW_NONE 0xffffffffU /* runs a task that has no row: its time is lost */
 #define LEDGER_DOMAIN_NONE 255
+#define LEDGER_COUNTERS_MAX 8
 #define LEDGER_CIRCLE_MAX 16 /* rows of one task before its circle is left and a new one begun */
 
 enum ledger_row_state {
@@ -84,9 +97,12 @@ struct ledger_row {
 	__u8 hierarchy; /* whose id cgroup_id is */
 	__u32 ppid;	/* thread group of the parent at birth */
 	__u64 cgroup_id;
-	__u64 spare[2];
+	__u32 uid;   /* real, in the initial user namespace; at the first charge of a tick */
+	__u8 kernel; /* a kernel thread */
+	__u8 spare_bytes[3];
+	__u64 taken_ns; /* cpu_ns when its owner took it */
 
-	/* Who it is: written when the row is taken, and the name by task_rename. */
+	/* Who it is: written when the row is taken, and the name (uid and kernel too) by task_rename. */
 	__u64 start_ns;		/* task: start_boottime */
 	__u64 process_start_ns; /* its group leader's */
 	__u32 tid;
@@ -116,7 +132,8 @@ struct ledger_cpu {
 	__u64 lost_ns;	  /* on-CPU time without a row */
 	__u32 ring_head;  /* rows taken from the ring, ever */
 	__u32 fresh_next; /* next row of the fresh range */
-	__u64 spare_line[2];
+	__u32 asked;	  /* ring_tail + 1 when rows were last asked for, 0: never */
+	__u32 spare_line[3];
 
 	/* Counts of trouble; cumulative. */
 	__u64 no_row;	     /* switch-ins that found no free row */
@@ -124,21 +141,60 @@ struct ledger_cpu {
 	__u64 hash_full;     /* and had no room: those run without a row */
 	__u64 switch_missed; /* the task switched out is not the one that was switched in */
 	__u64 birth_failed;  /* storage could not be made for a new task */
-	__u64 spare_counts[3];
+	__u64 name_dropped;  /* events that found no room; any CPU's preempted program, so atomic */
+	__u64 spare_counts[2];
 
 	/* Written by user space. */
 	__u32 ring_tail; /* rows put into the ring, ever */
 	__u32 fresh_end; /* end of the fresh range */
-	__u64 spare_user[7];
+	__u32 ask_below; /* with fewer rows at hand than these, the program asks for more */
+	__u32 spare_word;
+	__u64 gone_at; /* T up to which its last slice before it went offline was told, 0: none */
+	__u64 spare_user[5];
 };
 
-/* What a look-up by task gives. css 0: no row yet. */
+/*
+ * A performance counter, in a row the sum of what it counted while its task ran, cumulative also over
+ * owners; of a CPU the last reading. Not closed at T: a tick's counts go up to the last reading before
+ * its rows are read, which ledger_look makes on each CPU that is not idle.
+ */
+struct ledger_count {
+	__u64 value;
+	__u64 enabled_ns, running_ns; /* the event, and what it was counting of that */
+};
+
+/* What a look-up by task gives. */
 struct ledger_slot {
-	__u64 css;    /* css_set the row is right for */
+	__u64 css;    /* css_set the row is right for; 0: no row yet, or it has to be seen anew */
 	__u32 row;    /* one of the task's circle */
 	__u32 domain; /* energy domain the row is right for */
 	__u32 ppid; /* thread group of the parent at birth: it may be gone by the first switch-in */
 	__u32 runs_on; /* in the hash: CPU + 1 that was seen to switch to the task, 0 none */
+};
+
+/* What the programs put into the ring buffer. */
+enum ledger_event_kind {
+	LEDGER_EVENT_ROWS = 1, /* a CPU runs out of rows: nothing but this word */
+	LEDGER_EVENT_EXEC,
+	LEDGER_EVENT_CGROUP_MADE,
+	LEDGER_EVENT_CGROUP_REMOVED,
+	LEDGER_EVENT_CGROUP_RENAMED,
+	LEDGER_EVENT_MOVED, /* moved_at is set: nothing but this word */
+};
+
+#define LEDGER_ARGS_LEN 256	  /* of the arguments of an exec */
+#define LEDGER_PATH_LEN 256	  /* of a cgroup's path, with its NUL */
+#define LEDGER_LONG_PATH_LEN 1024 /* or so much, if that is too short */
+
+/* The head of each; a text may follow: the arguments, each with its NUL, or the path. */
+struct ledger_event {
+	__u32 kind;
+	__u32 pid;	 /* exec: the thread group's, as in rows */
+	__u64 id;	 /* exec: start_boottime of the process; cgroup: its id */
+	__u32 hierarchy; /* cgroup: whose id it is */
+	__u32 length;	 /* of the text, without the NUL of a path */
+	__u32 cut;	 /* the text goes on */
+	__u32 spare;
 };
 
 /*
@@ -154,6 +210,8 @@ struct ledger_seen {
 	__u64 cgroup_id;
 	__u32 hierarchy;
 	__u32 live; /* threads that have not begun to exit; 0: a zombie */
+	__u32 uid;
+	__u32 kernel;
 	char comm[LEDGER_COMM_LEN];
 };
 
@@ -164,6 +222,7 @@ _Static_assert(__builtin_offsetof(struct ledger_cpu, closed_idle_ns) == 64, "hot
 _Static_assert(__builtin_offsetof(struct ledger_cpu, no_row) == 128, "counts apart");
 _Static_assert(__builtin_offsetof(struct ledger_cpu, ring_tail) == 192, "user's line apart");
 _Static_assert(sizeof(struct ledger_slot) == 24, "a look-up's value");
-_Static_assert(sizeof(struct ledger_seen) == 56, "no padding");
+_Static_assert(sizeof(struct ledger_event) == 32, "the text is aligned");
+_Static_assert(sizeof(struct ledger_seen) == 64, "no padding");
 
 #endif

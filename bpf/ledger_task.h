@@ -73,6 +73,17 @@ static __always_inline __u32 told_id(struct task_struct *task)
 	return BPF_CORE_READ(upid, nr);
 }
 
+/* As the kernel keeps it: in the initial user namespace. */
+static __always_inline __u32 real_uid(struct task_struct *task)
+{
+	return task->real_cred->uid.val;
+}
+
+static __always_inline bool is_kernel_thread(struct task_struct *task)
+{
+	return task->flags & PF_KTHREAD;
+}
+
 static __always_inline __u32 told_parent(struct task_struct *task)
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);

@@ -20,8 +20,14 @@ struct kernfs_node {
 	__u64 id; /* 67c0496e87d1 (5.5): 64 bits of number and generation */
 };
 
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
+};
+
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 	int level; /* 0 is the root of its hierarchy */
 };
 
@@ -61,6 +67,18 @@ struct signal_struct {
 	int nr_threads;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+};
+
 struct pid_namespace;
 
 struct upid {
@@ -75,6 +93,10 @@ struct pid {
 
 struct task_struct {
 	unsigned int __state; /* 2f064a59a11f (5.14) renamed `state` */
+	unsigned int flags;
+	int on_cpu; /* CONFIG_SMP */
+	struct mm_struct *mm;
+	const struct cred *real_cred;
 	struct sched_entity se;
 	struct sched_info sched_info;
 	int pid;
@@ -107,6 +129,7 @@ struct bpf_iter__task {
 
 #pragma clang attribute pop
 
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h */
 #define TASK_DEAD 0x00000080 /* include/linux/sched.h, 8ef9925b02c2 (4.14) */
 
 #endif

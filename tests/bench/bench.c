@@ -12,16 +12,14 @@
 
 static const char *const usage =
 	"usage: bench [-r ROUNDS] [-t SECONDS] BINARY FILE [PART...]\n"
-	"  BINARY is energytrace, FILE may be written; parts: switch tick real idle (all)\n";
+	"  BINARY is energytrace, FILE may be written; parts: switch tick real windows idle (all)\n";
 
 static const struct {
 	const char *name;
 	int (*run)(struct bench_options *options);
 } parts[] = {
-	{"switch", bench_switch},
-	{"tick", bench_tick},
-	{"real", bench_real},
-	{"idle", bench_idle},
+	{"switch", bench_switch},   {"tick", bench_tick}, {"real", bench_real},
+	{"windows", bench_windows}, {"idle", bench_idle},
 };
 
 #define N_PARTS (sizeof(parts) / sizeof(parts[0]))
@@ -54,22 +52,18 @@ static int ignore_existing(void *userdata, const struct ledger_existing *process
 	return 0;
 }
 
-int bench_open_ledger(const struct bench_options *options, uint32_t rows, bool no_task_storage,
-		      bool no_rq_clock, struct ledger **ret)
+int bench_open_ledger(const struct bench_options *options, const struct ledger_options *how,
+		      struct ledger **ret)
 {
-	struct ledger_options wanted = {
-		.rows = rows,
-		.n_cpus = options->n_cpus,
-		.online = options->online,
-		.domains = options->domains,
-		.v2 = true,
-		.no_task_storage = no_task_storage,
-		.no_rq_clock = no_rq_clock,
-		.existing = ignore_existing,
-	};
+	struct ledger_options wanted = *how;
 	struct errmsg msg = {};
 	int err;
 
+	wanted.n_cpus = options->n_cpus;
+	wanted.online = options->online;
+	wanted.domains = options->domains;
+	wanted.v2 = true;
+	wanted.existing = ignore_existing;
 	err = ledger_open(&wanted, ret, &msg);
 	if (err)
 		fprintf(stderr, "bench: %s\n", msg.text);

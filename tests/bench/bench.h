@@ -28,6 +28,7 @@ struct bench_options {
 int bench_switch(struct bench_options *options);
 int bench_tick(struct bench_options *options);
 int bench_real(struct bench_options *options);
+int bench_windows(struct bench_options *options);
 int bench_idle(struct bench_options *options);
 
 /*
@@ -39,9 +40,9 @@ uint64_t bench_cpu_ns(void);
 /* Of n > 0 values, which are sorted by it. */
 double bench_median(double *values, size_t n);
 
-/* Opens a real ledger. */
-int bench_open_ledger(const struct bench_options *options, uint32_t rows, bool no_task_storage,
-		      bool no_rq_clock, struct ledger **ret);
+/* Opens a real ledger of the machine: with the rows, the lacks and the counters of `how`. */
+int bench_open_ledger(const struct bench_options *options, const struct ledger_options *how,
+		      struct ledger **ret);
 
 /*
  * Two processes on one CPU that hand a byte to and fro: ns of CPU time a switch. Negative: it failed.

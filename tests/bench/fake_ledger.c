@@ -68,7 +68,7 @@ static int make_ledger(struct fake_ledger *fake, const struct ledger_options *op
 		return -ENOMEM;
 	err = make_rows(fake, options->rows);
 	return err ? err
-		   : row_pool_init(&ledger->pool, options->rows, n_cpus, options->online,
+		   : row_pool_init(&ledger->pool, options->rows, n_cpus, options->online, false,
 				   ledger->cpus);
 }
 

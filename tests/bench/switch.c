@@ -6,6 +6,7 @@
  */
 #include "bench.h"
 
+#include "counters/counters.h"
 #include "ledger/ledger_impl.h"
 
 #include <bpf/bpf.h>
@@ -29,6 +30,9 @@ enum contender {
 	OURS,
 	OURS_HASH,
 	OURS_KTIME,
+	OURS_1_COUNTER,
+	OURS_2_COUNTERS,
+	OURS_4_COUNTERS,
 	N_CONTENDERS,
 };
 
@@ -39,7 +43,16 @@ static const char *const names[N_CONTENDERS] = {
 	[OURS] = "ours",
 	[OURS_HASH] = "ours, where task storage lacks",
 	[OURS_KTIME] = "ours, where the rq clock lacks",
+	[OURS_1_COUNTER] = "ours, with 1 software counter",
+	[OURS_2_COUNTERS] = "ours, with 2",
+	[OURS_4_COUNTERS] = "ours, with 4",
 };
+
+/* Of software: there on every machine, and alike. */
+static const char *const counter_names[] = {"page-faults", "context-switches", "cpu-clock",
+					    "task-clock"};
+
+#define N_COUNTERS (sizeof(counter_names) / sizeof(counter_names[0]))
 
 /* Runs of programs and the time they took. */
 struct runs {
@@ -57,6 +70,7 @@ struct attached {
 	struct switch_bpf *bench;
 	struct bpf_link *link;
 	struct ledger *ledger;
+	struct counters *counters; /* open all the time: what costs is the reading */
 };
 
 static void add_runs(const struct bpf_program *program, struct runs *runs)
@@ -102,14 +116,29 @@ static int ignore_span(void *userdata, const struct ledger_span *span)
 
 /* Opens the ledger and closes one tick, as a run does at its start. */
 static int start_ledger(const struct bench_options *options, enum contender contender,
-			struct ledger **ret)
+			const struct counters *counters, struct ledger **ret)
 {
 	const struct ledger_visitor visitor = {.entry = ignore_entry, .span = ignore_span};
+	struct ledger_counter read[N_COUNTERS];
+	const struct ledger_options how = {
+		.rows = LEDGER_DEFAULT_ROWS,
+		.no_task_storage = contender == OURS_HASH,
+		.no_rq_clock = contender == OURS_KTIME,
+		.counters = read,
+		.n_counters = contender == OURS_1_COUNTER    ? 1
+			      : contender == OURS_2_COUNTERS ? 2
+			      : contender == OURS_4_COUNTERS ? 4
+							     : 0,
+	};
+	const struct counter *list;
 	uint64_t losses[LOSS_N] = {};
 	int err;
 
-	err = bench_open_ledger(options, LEDGER_DEFAULT_ROWS, contender == OURS_HASH,
-				contender == OURS_KTIME, ret);
+	if (counters_list(counters, &list) < how.n_counters)
+		return -EOPNOTSUPP;
+	for (size_t i = 0; i < how.n_counters; i++)
+		read[i].fds = list[i].fds;
+	err = bench_open_ledger(options, &how, ret);
 	if (!err)
 		err = ledger_mark(*ret);
 	return err ? err : ledger_collect(*ret, &visitor, losses);
@@ -123,7 +152,7 @@ static int attach(const struct bench_options *options, enum contender contender,
 	if (contender == NONE)
 		return 0;
 	if (contender >= OURS)
-		return start_ledger(options, contender, &attached->ledger);
+		return start_ledger(options, contender, attached->counters, &attached->ledger);
 	program = contender == EMPTY ? attached->bench->progs.bench_empty
 				     : attached->bench->progs.bench_clock;
 	attached->link = bpf_program__attach(program);
@@ -231,6 +260,23 @@ static unsigned int quiet_cpu(const struct bench_options *options)
 	return last;
 }
 
+static int open_counters(const struct bench_options *options, struct counters **ret)
+{
+	const struct counters_options wanted = {
+		.sysfs = "/sys",
+		.names = counter_names,
+		.n_names = N_COUNTERS,
+		.n_cpus = options->n_cpus,
+		.online = options->online,
+	};
+	struct errmsg msg = {};
+	int err = counters_open(&wanted, ret, &msg);
+
+	if (err)
+		fprintf(stderr, "bench: %s\n", msg.text);
+	return err;
+}
+
 int bench_switch(struct bench_options *options)
 {
 	struct measure *measures = calloc(N_CONTENDERS, sizeof(*measures));
@@ -248,6 +294,8 @@ int bench_switch(struct bench_options *options)
 	if (!err)
 		err = switch_bpf__load(attached.bench);
 	if (!err)
+		err = open_counters(options, &attached.counters);
+	if (!err)
 		err = play(options, &attached, cpu, measures);
 	if (!err) {
 		print(measures, options->rounds, cpu);
@@ -256,6 +304,7 @@ int bench_switch(struct bench_options *options)
 		fprintf(stderr, "bench: the switch: %s\n", strerror(-err));
 	}
 	switch_bpf__destroy(attached.bench);
+	counters_close(attached.counters);
 	free(measures);
 	return err;
 }

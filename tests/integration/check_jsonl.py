@@ -12,6 +12,7 @@ import datetime
 import json
 import math
 import os
+import re
 import statistics
 import sys
 
@@ -21,6 +22,9 @@ ROUNDING = 1e-12  # of one formula
 SUMMING = 1e-9  # of sums in another order
 SLICE_NS = 10_000_000  # for so long the program may be preempted while it closes a tick
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jsonl.schema.json")
+
+KINDS = ("thread", "process", "tree", "cgroup", "container", "unit", "user")
+BLOCK = re.compile(',"(?:%s)":{' % "|".join(KINDS))
 
 Tick = collections.namedtuple("Tick", "timestamp interval host lines")
 
@@ -42,12 +46,13 @@ def read_lines(path, cut_allowed=False):
     for number, line in enumerate(lines, 1):
         try:
             text = line.decode("utf-8")
-            before, comma, rest = text.partition(',"process":')
-            if before != last_head or not comma:
-                head = json.loads(before + "}" if comma else text, parse_constant=no_constant)
+            block = BLOCK.search(text)
+            before = text[: block.start()] if block else text
+            if before != last_head or not block:
+                head = json.loads(before + "}" if block else text, parse_constant=no_constant)
                 last_head = before
-            tail = json.loads('{"process":' + rest, parse_constant=no_constant) if comma else {}
-            parsed.append({**head, **tail})
+            rest = "{" + text[block.start() + 1 :] if block else "{}"
+            parsed.append({**head, **json.loads(rest, parse_constant=no_constant)})
         except ValueError as error:
             raise ValueError(f"{path}:{number}: {error}") from None
     return parsed
@@ -72,8 +77,17 @@ def to_ticks(lines):
     return ticks
 
 
+def kind_of(line):
+    return next(kind for kind in KINDS if kind in line)
+
+
+def entity(line):
+    return line[kind_of(line)]
+
+
 def who(line):
-    return line["process"]["pid"], line["process"]["startTime"]
+    block = entity(line)
+    return block.get("id", block.get("pid")), block.get("startTime")
 
 
 def cpu_ns(figures):
@@ -86,7 +100,7 @@ def joules(figures):
 
 def parts(tick):
     """Everything that the time and the joules of a tick are shared among."""
-    yield from (line["process"]["tick"] for line in tick.lines)
+    yield from (entity(line)["tick"] for line in tick.lines)
     for key in ("idle", "unattributed", "others"):
         if key in tick.host:
             yield tick.host[key]
@@ -121,7 +135,8 @@ def check_schema(lines, path, problems):
         if line["host"] is not host:
             host = line["host"]
             of_host = shape(host)
-        its = of_host, shape(line["process"]), shape(line["carbon"])
+        block = [shape(line[key]) for key in KINDS if key in line]
+        its = of_host, tuple(block), shape(line["carbon"])
         if number > 200 and number % 200 and its in shapes:
             continue
         shapes.add(its)
@@ -138,7 +153,7 @@ class Window:
         self.ticks = collections.deque(maxlen=size)
 
     def push(self, tick):
-        used = {who(line): cpu_ns(line["process"]["tick"]) for line in tick.lines}
+        used = {who(line): cpu_ns(entity(line)["tick"]) for line in tick.lines}
         active = int(tick.host["spanNs"]) - cpu_ns(tick.host["idle"])
         self.ticks.append(
             (active, int(tick.host["cpu"]["deltaActive"]), tick.host["energy"]["delta"], used)
@@ -149,8 +164,12 @@ class Window:
         if tick.host["energy"]["delta"] is not None:
             self.joules = math.fsum(entry[2] for entry in self.ticks)
 
-    def ns_of(self, process):
-        return sum(entry[3].get(process, 0) for entry in self.ticks)
+    def ns_of(self, key):
+        return sum(entry[3].get(key, 0) for entry in self.ticks)
+
+    def forget(self, key):
+        for entry in self.ticks:
+            entry[3].pop(key, None)
 
 
 class Checker:
@@ -160,6 +179,7 @@ class Checker:
         self.window = Window(options.window)
         self.total_ns = collections.Counter()
         self.total_joules = collections.defaultdict(list)
+        self.subtree_ns = collections.Counter()
         self.ended = set()
         self.active_ns = self.idle_ns = 0
         self.active_jiffies = self.idle_jiffies = 0
@@ -184,7 +204,11 @@ class Checker:
             if key in tick.host:
                 self.check_figures(f"{where}, {key}", tick.host[key], factor)
         for line in tick.lines:
-            self.check_line(f"{where}, pid {line['process']['pid']}", tick, line, number > 0)
+            self.check_line(f"{where}, {kind_of(line)} {who(line)[0]}", line, number > 0)
+        self.check_subtrees(where, [line for line in tick.lines if "cgroup" in line])
+        for line in tick.lines:
+            if entity(line).get("ended"):
+                self.end(line)
 
     def check_order(self, where, number, tick):
         if (tick.interval is None) != (number == 0):
@@ -193,10 +217,12 @@ class Checker:
         if self.before and at < self.before:
             self.problems.add(where, f"{tick.timestamp} is earlier than the tick before it")
         self.before = at
-        pids = [who(line) for line in tick.lines]
-        if len(set(pids)) < len(pids):
-            self.problems.add(where, "a process is there twice")
-        if sum("self" in line["process"] for line in tick.lines) > 1:
+        if len({kind_of(line) for line in tick.lines}) > 1:
+            self.problems.add(where, "lines of more than one kind")
+        keys = [who(line) for line in tick.lines]
+        if len(set(keys)) < len(keys):
+            self.problems.add(where, "an entity is there twice")
+        if len({entity(line).get("pid") for line in tick.lines if "self" in entity(line)}) > 1:
             self.problems.add(where, "more than one process is energytrace itself")
         for line in tick.lines:
             if line["timestamp"] != tick.timestamp or line["intervalSeconds"] != tick.interval:
@@ -266,38 +292,66 @@ class Checker:
         ):
             self.problems.add(where, f"grams do not follow from joules: {figures}")
 
-    def check_line(self, where, tick, line, counts):
-        process, key = line["process"], who(line)
+    def check_line(self, where, line, counts):
+        block, key = entity(line), who(line)
         factor = line["carbon"]["emissionFactor"]["value"]
         if key in self.ended:
             self.problems.add(where, "has ended before")
-        if process.get("ended"):
-            self.ended.add(key)
-        self.check_figures(where, process["tick"], factor)
-        self.check_figures(where, process["total"], factor)
-        self.check_total(where, process, key)
-        self.check_window(where, process, key, counts)
+        self.check_figures(where, block["tick"], factor)
+        self.check_figures(where, block["total"], factor)
+        self.check_total(where, block, key)
+        self.check_window(where, block, key, counts)
         self.check_carbon(where, line, factor)
 
-    def check_total(self, where, process, key):
-        self.total_ns[key] += cpu_ns(process["tick"])
-        if cpu_ns(process["total"]) != self.total_ns[key]:
-            self.problems.add(where, f"total.cpuNs is not {self.total_ns[key]}: {process['total']}")
-        if joules(process["tick"]) is None:
+    def end(self, line):
+        """What has a start does not come again; another of the same path begins at 0."""
+        key = who(line)
+        if kind_of(line) in ("process", "thread"):
+            self.ended.add(key)
             return
-        self.total_joules[key].append(joules(process["tick"]))
-        total = math.fsum(self.total_joules[key])
-        if not close(joules(process["total"]), total, SUMMING):
-            self.problems.add(where, f"total joules are not {total}: {process['total']}")
+        for sums in (self.total_ns, self.total_joules, self.subtree_ns):
+            sums.pop(key, None)
+        self.window.forget(key)
 
-    def check_window(self, where, process, key, counts):
-        window, mine = process["window"], self.window.ns_of(key) if counts else 0
+    def check_subtrees(self, where, lines):
+        own = {who(line)[0]: cpu_ns(line["cgroup"]["tick"]) for line in lines}
+        for line in lines:
+            path, subtree = who(line)[0], line["cgroup"].get("subtree")
+            if subtree is None:
+                continue
+            above = path if path.endswith("/") else path + "/"
+            ns = own[path] + sum(own[p] for p in own if p != path and p.startswith(above))
+            self.subtree_ns[path, None] += cpu_ns(subtree["tick"])
+            factor = line["carbon"]["emissionFactor"]["value"]
+            for figures in subtree.values():
+                self.check_figures(f"{where}, below {path}", figures, factor)
+            # With --top what is below may have no line.
+            if cpu_ns(subtree["tick"]) < ns or (
+                cpu_ns(subtree["tick"]) > ns and not self.options.top
+            ):
+                self.problems.add(where, f"the subtree of {path} is {subtree['tick']}, not {ns} ns")
+            if not self.options.top and cpu_ns(subtree["total"]) != self.subtree_ns[path, None]:
+                self.problems.add(where, f"the subtree of {path} has {subtree['total']} in all")
+
+    def check_total(self, where, block, key):
+        self.total_ns[key] += cpu_ns(block["tick"])
+        if cpu_ns(block["total"]) != self.total_ns[key]:
+            self.problems.add(where, f"total.cpuNs is not {self.total_ns[key]}: {block['total']}")
+        if joules(block["tick"]) is None:
+            return
+        self.total_joules[key].append(joules(block["tick"]))
+        total = math.fsum(self.total_joules[key])
+        if not close(joules(block["total"]), total, SUMMING):
+            self.problems.add(where, f"total joules are not {total}: {block['total']}")
+
+    def check_window(self, where, block, key, counts):
+        window, mine = block["window"], self.window.ns_of(key) if counts else 0
         active = self.window.active_ns if counts else 0
         share = min(mine / active, 1) if active else 0
-        if not close(process["cpuShare"], share, ROUNDING):
-            self.problems.add(where, f"cpuShare {process['cpuShare']}, should be {share}")
-        if process["active"] != (mine > 0):
-            self.problems.add(where, f"active is {process['active']} with {mine} ns")
+        if not close(block["cpuShare"], share, ROUNDING):
+            self.problems.add(where, f"cpuShare {block['cpuShare']}, should be {share}")
+        if block["active"] != (mine > 0):
+            self.problems.add(where, f"active is {block['active']} with {mine} ns")
         if window["samples"] != len(self.window.ticks):
             self.problems.add(where, f"{window['samples']} samples, not {len(self.window.ticks)}")
         total, hz = self.total_ns[key], self.options.hz
@@ -312,12 +366,12 @@ class Checker:
         elif counts and host is not None and not close(host, self.window.joules, ROUNDING):
             self.problems.add(where, f"window joules {host}, should be {self.window.joules}")
         if host is not None and not close(
-            process["energy"]["value"], host * process["cpuShare"], ROUNDING
+            block["energy"]["value"], host * block["cpuShare"], ROUNDING
         ):
-            self.problems.add(where, f"energy.value is not share * window: {process['energy']}")
+            self.problems.add(where, f"energy.value is not share * window: {block['energy']}")
 
     def check_carbon(self, where, line, factor):
-        carbon, value = line["carbon"], line["process"]["energy"]["value"]
+        carbon, value = line["carbon"], entity(line)["energy"]["value"]
         kwh, grams = carbon["energy"]["value"], carbon["emissions"]["value"]
         if value is None:
             if kwh is not None or grams is not None:
@@ -378,7 +432,8 @@ def check(options):
     if lost and not named:
         problems.add("run", f"{lost} ns are unattributed and no loss is named")
     said = (
-        f"{len(lines)} lines, {len(ticks)} ticks, {len(checker.total_ns)} processes, "
+        f"{len(lines)} lines, {len(ticks)} ticks, {len({who(line) for line in lines})} "
+        f"entities by {kind_of(lines[0])}, "
         f"{validity}; spans {skew * 1e6:+.1f} ppm; unattributed "
         f"{lost / max(checker.active_ns, 1):.4%}; losses {dict(named)}"
     )
@@ -393,6 +448,7 @@ def main():
     parser.add_argument("--hz", type=int, default=os.sysconf("SC_CLK_TCK"))
     parser.add_argument("--span-ppm", type=float, default=100, help="over 10 s and more")
     parser.add_argument("--cut", action="store_true", help="the last line may be cut")
+    parser.add_argument("--top", action="store_true", help="not all that used something has a line")
     parser.add_argument("--loss", action="append", default=[], help="has to be named")
     problems, said = check(parser.parse_args())
     for problem in problems[:10]:

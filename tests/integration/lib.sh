@@ -253,7 +253,7 @@ go() {
 interrupted_ns() {
 	awk -v cpus=" $* " -v hz="$(getconf CLK_TCK)" '
 		index(cpus, " " substr($1, 4) " ") && /^cpu[0-9]/ { sum += $7 + $8 + $9 }
-		END { printf "%d\n", sum * 1e9 / hz }' /proc/stat
+		END { printf "%.0f\n", sum * 1e9 / hz }' /proc/stat
 }
 
 # interrupted_since NS CPU...: from an earlier interrupted_ns on; at most, as it is told in jiffies.

@@ -216,9 +216,25 @@ def hotplug(path):
     fail_unless(max(on[:-1]) < most * 1.02 and min(on) < most - 0.5 and whole, said)
 
 
+def stoppers(path):
+    """(record) A CPU's stopper (migration/N) runs last before the CPU goes: it is not told the time that
+    the CPU was away."""
+    spent = collections.Counter()
+    for tick in records(path):
+        for task in tick["task"]:
+            spent[task["comm"].strip('"')] += int(task["cpu_ns"])
+    ns = sum(ns for comm, ns in spent.items() if comm.startswith("migration/"))
+    fail_unless(ns < 50_000_000, f"the CPUs' stoppers ran for {ns / 1e6:.3f} ms")
+
+
+def lost_at_most(path, ms):
+    ns = lost_ns(load(path))
+    fail_unless(ns <= float(ms) * 1e6, f"{ns / 1e6:.3f} ms are unattributed")
+
+
 CHECKS = {
     check.__name__: check
-    for check in (spans, sums, tree, lives, losses_small, named, host, crowd, moves, hotplug)
+    for check in (spans, sums, tree, lives, losses_small, named, host, crowd, moves, hotplug, stoppers, lost_at_most)
 }
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@
 # tests/stress/oracles.py says what the two may differ by. Lines that begin with # are figures.
 #
 #   make stress STRESS="PART..."   fork vfork exec exec-thread reuse threads uring pipe futex sleepers affinity
-#                         cgroups storm hotplug full-ledger full-hash hash outside crowd births;
+#                         cgroups storm hotplug full-ledger full-hash hash births-fail outside crowd
+#                         births births-one;
 #                         all of these without a word, and `long`
 # shellcheck source-path=SCRIPTDIR source=../integration/lib.sh
 . "$(dirname "$0")/../integration/lib.sh"
-need root pids python3 cc
+need root pids python3 cc taskset
 
 stress=$here/../stress
 cpu_online=/sys/devices/system/cpu/cpu1/online
@@ -245,6 +246,8 @@ hotplug() {
 	conclude hotplug
 	says "hotplug, every sum" sums hotplug.jsonl
 	says "hotplug, spans end with the CPU" hotplug hotplug.jsonl
+	says "hotplug, nobody is told the time away" stoppers hotplug.rec
+	says "hotplug, nor is it lost" lost_at_most hotplug.jsonl 100
 	says "hotplug, CPU time" tree hotplug.jsonl "$witnesses" "$upwards" "$births"
 	says "hotplug, losses" losses_small hotplug.jsonl "$most" switch-missed lookup-failed
 }
@@ -280,6 +283,16 @@ hash_alone() {
 	says "hash, nothing lost" losses_small hash.jsonl "$most" switch-missed
 	says "hash, CPU time" tree hash.jsonl "$witnesses" "$upwards" "$births"
 	says "hash, each process" lives hash.jsonl hash.log "${pids[hash]}"
+}
+
+# As if the program that makes a new task's storage had been skipped, or had got no memory: the hash
+# stands in for each of them, and no time is lost.
+failed_births() {
+	lossy births-fail fork "" --ledger-without births
+	says "births-fail, named" named births-fail.jsonl birth-failed lookup-failed
+	says "births-fail, nothing lost" losses_small births-fail.jsonl "$most" birth-failed lookup-failed switch-missed
+	says "births-fail, CPU time" tree births-fail.jsonl "$witnesses" "$upwards" "$births"
+	says "births-fail, each process" lives births-fail.jsonl births-fail.log "${pids[births-fail]}"
 }
 
 # In a pid namespace the iterator shows nothing of what is outside: no storage, the hash stands in.
@@ -319,19 +332,22 @@ crowd() {
 	says "crowd, losses" losses_small crowd.jsonl "$most" switch-missed lookup-failed
 }
 
-# A million births a minute, with the default ledger; the busiest are listed, the others summed.
+# births NAME [CPU]: a million births a minute, with the default ledger, on all CPUs or on one; the
+# busiest are listed, the others summed.
 births() {
-	ready births births 17500
-	follow births -i 1 -t 50
-	drive births 1000
-	conclude births
-	says "births, every sum" sums births.jsonl
-	says "births, spans" spans births.jsonl "$stolen"
-	says "births, losses" losses_small births.jsonl "$most" switch-missed lookup-failed
+	local name=$1
+	ready "$name" births 17500
+	[ -z "${2:-}" ] || taskset -cp "$2" "${pids[$name]}" >/dev/null
+	follow "$name" -i 1 -t 50
+	drive "$name" 1000
+	conclude "$name"
+	says "$name, every sum" sums "$name.jsonl"
+	says "$name, spans" spans "$name.jsonl" "$stolen"
+	says "$name, losses" losses_small "$name.jsonl" "$most" switch-missed lookup-failed
 	if [ "$births" -ge 166000 ]; then
-		ok "births, a million a minute"
+		ok "$name, a million a minute"
 	else
-		skip "births, a million a minute" "this machine made $((births * 6)) a minute"
+		skip "$name, a million a minute" "this machine made $((births * 6)) a minute"
 	fi
 }
 
@@ -355,7 +371,7 @@ most=0
 "$energytrace" sources 2>/dev/null | grep -q 'no BPF for some of its tasks' && most=0.01
 [ ${#cgroups[@]} -gt 0 ] || skip "CPU time by cgroup" "no cgroup can be made here"
 [ $# -gt 0 ] || set -- fork vfork exec exec-thread reuse threads uring pipe futex sleepers affinity cgroups \
-	storm hotplug full-ledger full-hash hash outside crowd births
+	storm hotplug full-ledger full-hash hash births-fail outside crowd births births-one
 for part in "$@"; do
 	case $part in
 	fork) under fork 150 each ;;
@@ -375,9 +391,11 @@ for part in "$@"; do
 	full-ledger) full_ledger ;;
 	full-hash) full_hash ;;
 	hash) hash_alone ;;
+	births-fail) failed_births ;;
 	outside) outside ;;
 	crowd) crowd ;;
-	births) births ;;
+	births) births births ;;
+	births-one) births births-one "${cpus[0]}" ;;
 	long) long ;;
 	*) not_ok "$part" "there is no such part" ;;
 	esac

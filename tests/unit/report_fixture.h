@@ -58,6 +58,9 @@ static inline void fixture_run(struct fixture *fixture)
 static inline void fixture_entities(struct fixture *fixture)
 {
 	fixture->worker = (struct entity){
+		.kind = ENTITY_PROCESS,
+		.id = "95030",
+		.name = fixture->worker.comm,
 		.pid = 95030,
 		.ppid = 1,
 		.start_ns = 1500000000,
@@ -72,6 +75,9 @@ static inline void fixture_entities(struct fixture *fixture)
 		.window_grams = 0.0059375,
 	};
 	fixture->self = (struct entity){
+		.kind = ENTITY_PROCESS,
+		.id = "4242",
+		.name = fixture->self.comm,
 		.pid = 4242,
 		.ppid = 1,
 		.start_ns = 210000000000,
@@ -109,6 +115,7 @@ static inline void fixture_tick(struct fixture *fixture)
 		.run = &fixture->run,
 		.sample = &fixture->sample,
 		.carbon = &fixture->carbon,
+		.kind = ENTITY_PROCESS,
 		.entities = fixture->entities,
 		.n_entities = 2,
 		.host =

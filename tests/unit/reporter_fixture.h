@@ -47,6 +47,7 @@ static inline void begin(struct fixture *f, uint32_t window, const uint32_t *pid
 	const struct reporter_options options = {
 		.pids = pids,
 		.n_pids = n_pids,
+		.kind = ENTITY_PROCESS,
 		.window = window,
 		.carbon = {.code = "GLOBAL", .grams_per_kwh = 475},
 		.model = &attribution_share,
@@ -83,9 +84,19 @@ static inline struct sample_process *process(struct fixture *f, uint32_t pid, ui
 
 	added->pid = pid;
 	added->start_ns = start_ns;
-	added->cgroup = -1;
+	added->cgroup = added->user = SAMPLE_UNKNOWN;
 	snprintf(added->comm, sizeof(added->comm), "%s", comm);
 	return added;
+}
+
+/* In no container. Its index in the sample. */
+static inline int32_t add_cgroup(struct fixture *f, const char *path)
+{
+	const struct sample_cgroup cgroup = {.path = path, .container = SAMPLE_UNKNOWN};
+	int index = sample_add_cgroup(&f->sample, &cgroup);
+
+	assert_true(index >= 0);
+	return index;
 }
 
 /* Time of the process last added, on CPU `cpu`, out of its idle time. */
@@ -95,6 +106,7 @@ static inline void ran(struct fixture *f, uint32_t cpu, uint64_t ns)
 
 	task->process = (uint32_t)f->sample.n_processes - 1;
 	task->domain = cpus[cpu].domain;
+	task->cgroup = task->user = SAMPLE_UNKNOWN;
 	task->cpu_ns = ns;
 	f->sample.cpus[cpu].busy_ns += ns;
 	f->sample.cpus[cpu].idle_ns -= ns;

@@ -6,13 +6,20 @@
 
 #include "reporter_fixture.h"
 
-static inline void begin_with(struct fixture *f, struct reporter_options options)
+static inline void begin_kind(struct fixture *f, enum entity_kind kind,
+			      struct reporter_options options)
 {
+	options.kind = kind;
 	options.window = 10;
 	options.carbon = (struct carbon){"GLOBAL", 475};
 	options.model = &attribution_share;
 	memset(f, 0, sizeof(*f));
 	assert_int_equal(reporter_new(&options, &run, &f->reporter), 0);
+}
+
+static inline void begin_with(struct fixture *f, struct reporter_options options)
+{
+	begin_kind(f, ENTITY_PROCESS, options);
 }
 
 /* A process that lived before the start mark. It runs 1 ms. */

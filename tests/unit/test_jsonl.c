@@ -227,6 +227,23 @@ static void test_resets_and_gaps_of_all_domains_count(void **state)
 	assert_line_has(&fixture, "\"resets\":3,\"gaps\":4}");
 }
 
+/* Counters that move in steps blur short ticks; of an estimate there is no such thing. */
+static void test_steps_of_the_counters_are_told(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_line_lacks(&fixture, "updateSeconds");
+	assert_line_lacks(&fixture, "unresolved");
+	fixture.run.update_ns = 50000000;
+	assert_line_has(&fixture, "\"gaps\":0,\"updateSeconds\":0.05,\"unresolved\":0.05}");
+	fixture.sample.interval_ns = 20000000;
+	assert_line_has(&fixture, "\"updateSeconds\":0.05,\"unresolved\":1}");
+	fixture.sample.interval_ns = 0; /* the start mark */
+	assert_line_has(&fixture, "\"updateSeconds\":0.05,\"unresolved\":0}");
+}
+
 static void test_clamped_interval(void **state)
 {
 	struct fixture fixture;
@@ -330,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_kind_of_joules_is_named),
 		cmocka_unit_test(test_delta_is_the_sum_of_the_printed_packages),
 		cmocka_unit_test(test_resets_and_gaps_of_all_domains_count),
+		cmocka_unit_test(test_steps_of_the_counters_are_told),
 		cmocka_unit_test(test_clamped_interval),
 		cmocka_unit_test(test_others_only_with_a_selection),
 		cmocka_unit_test(test_losses_are_named_when_there_are_any),

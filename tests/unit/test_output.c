@@ -98,7 +98,11 @@ static void test_table_has_totals(void **state)
 {
 	struct place *place = *state;
 	struct totals totals = {
-		.run = &place->fixture.run, .carbon = &place->fixture.carbon, .ticks = 1};
+		.run = &place->fixture.run,
+		.carbon = &place->fixture.carbon,
+		.kind = ENTITY_PROCESS,
+		.ticks = 1,
+	};
 	struct output *output;
 
 	snprintf(place->spec, sizeof(place->spec), "table:%s", place->file);

@@ -345,7 +345,7 @@ static void test_name_and_cgroup_are_the_latest(void **state)
 	(void)state;
 	begin(&f, 10, both, 2);
 	next(&f);
-	sample_add_cgroup(&f.sample, "/old");
+	add_cgroup(&f, "/old");
 	process(&f, 1, 1, "sh")->cgroup = 0;
 	process(&f, 2, 1, "other")->cgroup = 0;
 	tick(&f);
@@ -355,8 +355,8 @@ static void test_name_and_cgroup_are_the_latest(void **state)
 	assert_ptr_equal(a->cgroup, b->cgroup);
 	next(&f); /* the reporter's own copy outlives the sample's */
 	assert_string_equal(a->cgroup, "/old");
-	sample_add_cgroup(&f.sample, "/new");
-	sample_add_cgroup(&f.sample, "/old");
+	add_cgroup(&f, "/new");
+	add_cgroup(&f, "/old");
 	process(&f, 1, 1, "make")->cgroup = 0;
 	ran(&f, 0, MS);
 	process(&f, 2, 1, "other")->cgroup = 1;
@@ -405,7 +405,8 @@ static void test_without_a_source_there_are_no_joules(void **state)
 	none.kind = ENERGY_NONE;
 	begin(&f, 10, NULL, 0);
 	reporter_free(f.reporter);
-	assert_int_equal(reporter_new(&(struct reporter_options){.window = 10,
+	assert_int_equal(reporter_new(&(struct reporter_options){.kind = ENTITY_PROCESS,
+								 .window = 10,
 								 .carbon = {"GLOBAL", 475},
 								 .model = &attribution_share},
 				      &none, &f.reporter),

@@ -204,7 +204,7 @@ static void check_totals(const struct fixture *f)
 			const struct life *life = &history.lives[l];
 
 			if ((totals.selective && !life->selected) ||
-			    strcmp(life->comm, totals.lines[i].comm) != 0)
+			    strcmp(life->comm, totals.lines[i].name) != 0)
 				continue;
 			count++;
 			for (uint32_t t = 1; t <= TICKS; t++) {

@@ -5,7 +5,7 @@
 static const struct total *line_of(const struct totals *totals, const char *comm)
 {
 	for (size_t i = 0; i < totals->n_lines; i++) {
-		if (strcmp(totals->lines[i].comm, comm) == 0)
+		if (strcmp(totals->lines[i].name, comm) == 0)
 			return &totals->lines[i];
 	}
 	fail_msg("no line %s", comm);
@@ -15,7 +15,7 @@ static const struct total *line_of(const struct totals *totals, const char *comm
 static void assert_line(const struct total *line, const char *comm, uint32_t pid, uint64_t count,
 			uint64_t cpu_ns)
 {
-	assert_string_equal(line->comm, comm);
+	assert_string_equal(line->name, comm);
 	assert_int_equal(line->pid, pid);
 	assert_int_equal(line->count, count);
 	assert_int_equal(line->figures.cpu_ns, cpu_ns);

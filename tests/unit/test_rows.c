@@ -18,9 +18,8 @@ struct ledger_memory {
 	uint8_t *taken; /* by row: the kernel has it */
 };
 
-/* CPUs below `n_online` are online. */
-static void begin(struct ledger_memory *memory, uint32_t n_rows, uint32_t n_cpus,
-		  const uint32_t *online, uint32_t n_online)
+static void begin_with(struct ledger_memory *memory, uint32_t n_rows, uint32_t n_cpus,
+		       const uint32_t *online, uint32_t n_online, bool can_ask)
 {
 	memory->cpus = calloc(n_cpus, sizeof(*memory->cpus));
 	memory->rings =
@@ -30,10 +29,18 @@ static void begin(struct ledger_memory *memory, uint32_t n_rows, uint32_t n_cpus
 	assert_true(memory->cpus && memory->rings && memory->online && memory->taken);
 	for (uint32_t i = 0; i < n_online; i++)
 		memory->online[online ? online[i] : i] = true;
-	assert_int_equal(row_pool_init(&memory->pool, n_rows, n_cpus, memory->online, memory->cpus),
-			 0);
+	assert_int_equal(
+		row_pool_init(&memory->pool, n_rows, n_cpus, memory->online, can_ask, memory->cpus),
+		0);
 	for (uint32_t cpu = 0; cpu < n_cpus; cpu++)
 		memory->cpus[cpu].stamp = memory->online[cpu];
+}
+
+/* CPUs below `n_online` are online; they cannot ask. */
+static void begin(struct ledger_memory *memory, uint32_t n_rows, uint32_t n_cpus,
+		  const uint32_t *online, uint32_t n_online)
+{
+	begin_with(memory, n_rows, n_cpus, online, n_online, false);
 }
 
 static void end(struct ledger_memory *memory)
@@ -45,7 +52,18 @@ static void end(struct ledger_memory *memory)
 	free(memory->taken);
 }
 
-/* What take_free_row of bpf/ledger.bpf.c does. */
+/* What ask_for_rows of bpf/ledger_row.h does: whether it wakes user space. */
+static bool kernel_asks(struct ledger_cpu *cpu)
+{
+	uint32_t at_hand = cpu->ring_tail - cpu->ring_head + cpu->fresh_end - cpu->fresh_next;
+
+	if (at_hand >= cpu->ask_below || cpu->asked == cpu->ring_tail + 1)
+		return false;
+	cpu->asked = cpu->ring_tail + 1;
+	return true;
+}
+
+/* What take_free_row of bpf/ledger_row.h does. */
 static uint32_t kernel_takes(struct ledger_memory *memory, uint32_t id)
 {
 	struct ledger_cpu *cpu = &memory->cpus[id];
@@ -436,6 +454,111 @@ static void test_no_row_is_given_twice_and_none_is_lost(void **state)
 	run_at_random(100, 64, 64, 500);
 }
 
+static void top_up(struct ledger_memory *memory)
+{
+	gather(memory);
+	row_pool_top_up(&memory->pool, memory->cpus, memory->rings);
+}
+
+static void test_cpu_asks_once_for_each_time_it_is_given_rows(void **state)
+{
+	struct ledger_memory memory;
+
+	(void)state;
+	begin_with(&memory, 1001, 2, NULL, 2, true);
+	for (uint32_t i = 0; i < 63; i++) {
+		kernel_takes(&memory, 0);
+		assert_false(kernel_asks(&memory.cpus[0]));
+	}
+	kernel_takes(&memory, 0);
+	assert_true(kernel_asks(&memory.cpus[0]));
+	kernel_takes(&memory, 0);
+	assert_false(kernel_asks(&memory.cpus[0]));
+	/* 750 are free: half of them for the one that asked, none for the other. */
+	top_up(&memory);
+	assert_int_equal(memory.cpus[0].ring_tail, 375);
+	assert_int_equal(memory.cpus[1].ring_tail, 0);
+	assert_false(kernel_asks(&memory.cpus[0]));
+	assert_all_rows_accounted_for(&memory);
+	end(&memory);
+}
+
+/* Nothing to give: it is not asked for again until there was. */
+static void test_empty_ledger_is_not_asked_in_vain_forever(void **state)
+{
+	struct ledger_memory memory;
+	uint32_t n_asked = 0;
+
+	(void)state;
+	begin_with(&memory, 64, 1, NULL, 1, true);
+	for (uint32_t i = 0; i < 200; i++) {
+		kernel_takes(&memory, 0);
+		if (kernel_asks(&memory.cpus[0])) {
+			n_asked++;
+			top_up(&memory);
+		}
+	}
+	/* 15 at first, then 24, 12, 6, 3, 2 and 1; once in vain. */
+	assert_int_equal(n_asked, 7);
+	assert_int_equal(kernel_takes_all(&memory, 0), 0);
+	gather(&memory);
+	assert_int_equal(memory.pool.n_active, 63);
+	finish_all(&memory);
+	refill(&memory);
+	assert_true(memory.cpus[0].ask_below > 0);
+	assert_int_equal(kernel_takes_all(&memory, 0), 15);
+	assert_true(kernel_asks(&memory.cpus[0]));
+	end(&memory);
+}
+
+/*
+ * Births at `rate` a second on CPU 0, each dead at once, with ticks of a second; user space comes
+ * `latency` births after it was woken. A row goes back in the second tick after it was taken. Returns
+ * how many births found no row.
+ */
+static uint32_t births_without_a_row(uint32_t n_cpus, uint32_t rate, uint32_t latency, bool wakes)
+{
+	struct ledger_memory memory;
+	uint32_t without = 0, due = UINT32_MAX;
+	size_t n_read = 0; /* the first so many of `active` were read in the tick before */
+
+	begin_with(&memory, 65536, n_cpus, NULL, n_cpus, wakes);
+	for (int tick = 0; tick < 10; tick++) {
+		for (uint32_t i = 0; i < rate; i++) {
+			without += kernel_takes(&memory, 0) == LEDGER_ROW_NONE;
+			if (wakes && kernel_asks(&memory.cpus[0]))
+				due = latency;
+			if (due != UINT32_MAX && due-- == 0)
+				top_up(&memory);
+		}
+		gather(&memory);
+		for (size_t i = n_read; i > 0; i--) /* from the end: the last takes its place */
+			finish(&memory, i - 1);
+		n_read = memory.pool.n_active;
+		refill(&memory);
+	}
+	end(&memory);
+	return without;
+}
+
+static void test_a_million_births_a_minute_on_one_cpu_find_a_row(void **state)
+{
+	/* 1 ms, and 6 ms of waiting for a CPU. */
+	static const uint32_t latencies[] = {17, 100};
+	static const uint32_t n_cpus[] = {1, 2, 8, 64};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(n_cpus) / sizeof(n_cpus[0]); i++) {
+		for (size_t j = 0; j < sizeof(latencies) / sizeof(latencies[0]); j++)
+			assert_int_equal(births_without_a_row(n_cpus[i], 16700, latencies[j], true),
+					 0);
+	}
+	assert_int_equal(births_without_a_row(256, 16700, latencies[0], true), 0);
+	/* What the supply of a tick alone would do. */
+	assert_true(births_without_a_row(2, 16700, 0, false) > 0);
+	assert_true(births_without_a_row(64, 16700, 0, false) > 100000);
+}
+
 static void test_done_takes_a_zeroed_one(void **state)
 {
 	struct row_pool pool;
@@ -462,6 +585,9 @@ int main(void)
 		cmocka_unit_test(test_supply_is_not_topped_up_twice),
 		cmocka_unit_test(test_ring_counts_wrap),
 		cmocka_unit_test(test_no_row_is_given_twice_and_none_is_lost),
+		cmocka_unit_test(test_cpu_asks_once_for_each_time_it_is_given_rows),
+		cmocka_unit_test(test_empty_ledger_is_not_asked_in_vain_forever),
+		cmocka_unit_test(test_a_million_births_a_minute_on_one_cpu_find_a_row),
 		cmocka_unit_test(test_done_takes_a_zeroed_one),
 	};
 

@@ -18,7 +18,7 @@ static bool takes(const char *pattern, const char *path)
 
 	begin_cgroups(&f, &pattern, 1);
 	next(&f);
-	assert_int_equal(sample_add_cgroup(&f.sample, path), 0);
+	assert_int_equal(add_cgroup(&f, path), 0);
 	elder(&f, 50, 1)->cgroup = 0;
 	tick(&f);
 	taken = f.report->n_entities == 1;
@@ -93,10 +93,10 @@ static void test_any_of_several_cgroups(void **state)
 	(void)state;
 	begin_cgroups(&f, patterns, 3);
 	next(&f);
-	sample_add_cgroup(&f.sample, "/b");
-	sample_add_cgroup(&f.sample, "/c/x");
-	sample_add_cgroup(&f.sample, "/a");
-	sample_add_cgroup(&f.sample, "/b/x");
+	add_cgroup(&f, "/b");
+	add_cgroup(&f, "/c/x");
+	add_cgroup(&f, "/a");
+	add_cgroup(&f, "/b/x");
 	for (uint32_t i = 0; i < 4; i++)
 		elder(&f, 50 + i, 1)->cgroup = (int32_t)i;
 	elder(&f, 60, 1); /* in none that is known */
@@ -116,8 +116,8 @@ static void ran_in(struct fixture *f, int32_t cgroup, uint64_t ns)
 static void in_two_cgroups(struct fixture *f)
 {
 	next(f);
-	sample_add_cgroup(&f->sample, "/a");
-	sample_add_cgroup(&f->sample, "/b");
+	add_cgroup(f, "/a");
+	add_cgroup(f, "/b");
 }
 
 static void test_who_moves_is_counted_only_inside(void **state)

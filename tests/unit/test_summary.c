@@ -37,7 +37,8 @@ static void fixture_init(struct fixture *f)
 		.lines = {{"make", 100, 1, {S / 2, 10, 0.0015}, false},
 			  {"cc", 0, 2, {S, 2.5, 0.0005}, false}},
 		.used = {{50, 12.5}, {3.25, 0}},
-		.totals = {.elapsed_ns = 2 * S,
+		.totals = {.kind = ENTITY_PROCESS,
+			   .elapsed_ns = 2 * S,
 			   .host = {.total = {8 * S, 50, 0.0066},
 				    .total_idle = {5 * S, 20, 0.0026}}},
 	};

@@ -123,6 +123,23 @@ static void test_selection_has_others_and_trouble_is_named(void **state)
 		"\n");
 }
 
+static void test_ticks_that_the_counters_do_not_resolve_say_so(void **state)
+{
+	struct fixture fixture;
+	char *text;
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture.run.update_ns = 19000000;
+	text = fixture_render(&output_table, &fixture.report);
+	assert_null(strstr(text, "counters move"));
+	free(text);
+	fixture.run.update_ns = 100000000;
+	text = fixture_render(&output_table, &fixture.report);
+	assert_non_null(strstr(text, "counters move every 100 ms: joules ± 10 %"));
+	free(text);
+}
+
 static void test_equal_watts_go_by_pid(void **state)
 {
 	struct fixture fixture;
@@ -265,6 +282,7 @@ static struct totals totals_of(struct fixture *fixture, struct total *lines, siz
 	return (struct totals){
 		.run = &fixture->run,
 		.carbon = &fixture->carbon,
+		.kind = ENTITY_PROCESS,
 		.elapsed_ns = 10020000000,
 		.ticks = 10,
 		.host =
@@ -398,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_measured_is_loud),
 		cmocka_unit_test(test_without_energy_joules_are_dashes_and_cpu_time_orders),
 		cmocka_unit_test(test_selection_has_others_and_trouble_is_named),
+		cmocka_unit_test(test_ticks_that_the_counters_do_not_resolve_say_so),
 		cmocka_unit_test(test_equal_watts_go_by_pid),
 		cmocka_unit_test(test_names_give_no_commands_to_the_terminal),
 		cmocka_unit_test(test_a_source_gives_no_commands_to_the_terminal),

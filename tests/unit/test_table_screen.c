@@ -11,6 +11,7 @@
 struct view {
 	struct fixture fixture;
 	struct entity many[MANY];
+	char ids[MANY][8];
 	struct entity *entities[MANY];
 	struct output_options options;
 	struct terminal terminal;
@@ -47,7 +48,11 @@ static void let_run(struct view *view, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		double times = (double)(n - i);
 
+		snprintf(view->ids[i], sizeof(view->ids[i]), "%zu", 100 + i);
 		view->many[i] = (struct entity){
+			.kind = ENTITY_PROCESS,
+			.id = view->ids[i],
+			.name = view->many[i].comm,
 			.pid = 100 + (uint32_t)i,
 			.comm = "many",
 			.cgroup = "/a/rather/long/path/of/a/cgroup.slice/that.scope",
@@ -331,7 +336,8 @@ static void test_a_size_that_is_not_known_is_80x24(void **state)
 static void test_start_and_totals_are_plain(void **state)
 {
 	struct view *view = *state;
-	struct totals totals = {.run = &view->fixture.run, .carbon = &view->fixture.carbon};
+	struct totals totals = {
+		.run = &view->fixture.run, .carbon = &view->fixture.carbon, .kind = ENTITY_PROCESS};
 	char *text = NULL;
 	size_t size;
 	FILE *stream;

@@ -53,6 +53,9 @@ int cli_main(int argc, char **argv)
 	case COMMAND_SOURCES:
 		status = cli_sources(&config);
 		break;
+	case COMMAND_ANALYZE:
+		status = cli_analyze(&config);
+		break;
 	case COMMAND_HELP:
 		options_print_help();
 		break;

@@ -20,6 +20,7 @@ int cli_trace(const struct config *config);
 int cli_command(struct config *config);
 int cli_replay(const struct config *config, int argc, char **argv);
 int cli_sources(const struct config *config);
+int cli_analyze(const struct config *config);
 
 /* The status for an error of opening what a run needs. */
 enum exit_status cli_status_of(int err);

@@ -12,6 +12,7 @@ void config_init(struct config *config)
 	*config = (struct config){
 		.interval_s = 1,
 		.window = 10,
+		.by = ENTITY_PROCESS,
 		.source = "auto",
 		.model = &attribution_share,
 		.sysfs = "/sys",
@@ -28,8 +29,15 @@ void config_done(struct config *config)
 	while (config->n_cgroups)
 		free(config->cgroups[--config->n_cgroups]);
 	free(config->cgroups);
+	while (config->n_containers)
+		free((char *)(uintptr_t)config->containers[--config->n_containers]);
+	free(config->containers);
+	while (config->n_events)
+		free(config->events[--config->n_events]);
+	free(config->events);
 	free(config->settings);
 	free(config->outputs);
+	config_file_done(&config->config_file);
 	free(config->pids);
 }
 

@@ -5,7 +5,9 @@
 #include "attribution/attribution.h"
 #include "base/errmsg.h"
 #include "carbon/carbon.h"
+#include "cli/config_file.h"
 #include "output/output.h"
+#include "telemetry/image.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +17,7 @@ enum command {
 	COMMAND_TRACE,
 	COMMAND_REPLAY,
 	COMMAND_SOURCES,
+	COMMAND_ANALYZE,
 	COMMAND_HELP,
 	COMMAND_VERSION,
 	COMMAND_LIST_OUTPUTS, /* -o list */
@@ -24,7 +27,7 @@ enum command {
 /* What the command line asked for. Strings are the command line's own unless noted. */
 struct config {
 	enum command command;
-	const char *file; /* of `replay` */
+	const char *file; /* of `replay`; the run of `analyze` */
 	char **argv;	  /* of `-- COMMAND`, ended by NULL; NULL: no command */
 	uint32_t repeat;  /* runs of it, 0: --repeat was not given */
 	bool repeated;	  /* what there is to say was said by a run before */
@@ -35,7 +38,15 @@ struct config {
 	bool children_given; /* by the command line, not by a record */
 	char **cgroups;	     /* owned array of owned paths or globs */
 	size_t n_cgroups;
-	uint32_t top; /* 0: all */
+	const char **containers; /* owned array of names, or beginnings of ids */
+	size_t n_containers;
+	char **events; /* owned array of owned names of performance counters */
+	size_t n_events;
+	bool default_events; /* and those that the CPU has by default */
+	enum entity_kind by;
+	bool by_given;
+	int cgroup_version; /* 1 or 2: only cgroups of that hierarchy; 0: as the machine has them */
+	uint32_t top;	    /* 0: all */
 	double interval_s;
 	uint32_t window;
 	uint64_t count;	   /* ticks, 0: no end */
@@ -47,9 +58,15 @@ struct config {
 	bool carbon_given;
 	const char **outputs; /* owned array of specs; empty: the table */
 	size_t n_outputs;
+	struct config_file config_file; /* one of the outputs may be its own */
 	const char *sysfs, *procfs;
 	uint32_t ledger_rows;
-	bool no_task_storage, no_rq_clock;
+	bool no_task_storage, no_rq_clock, no_births;
+
+	/* Of `analyze`. */
+	const char *baseline; /* a run, or NULL */
+	const char *plots;    /* NULL: the default ones */
+	enum image_format image;
 
 	/* What a replay needs to give the same bytes: owned array and owned strings. */
 	struct output_setting *settings;

@@ -22,6 +22,7 @@ static bool is_failure(int err, const struct errmsg *msg)
 static enum exit_status run_to_end(struct trace *trace)
 {
 	struct errmsg msg = {}, last = {};
+	const char *complaint;
 	bool failed;
 	int err;
 
@@ -29,6 +30,8 @@ static enum exit_status run_to_end(struct trace *trace)
 	failed = is_failure(err, &msg);
 	err = pipeline_finish(trace_pipeline(trace), &last);
 	failed |= is_failure(err, &last);
+	while ((complaint = pipeline_complaint(trace_pipeline(trace))))
+		log_info("%s", complaint);
 	return failed ? EXIT_FAILED : EXIT_DONE;
 }
 

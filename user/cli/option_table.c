@@ -8,6 +8,7 @@
 #include "energy/energy.h"
 #include "entity/cgroup.h"
 #include "ledger/ledger.h"
+#include "telemetry/analyze.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,13 +23,19 @@
 
 /* Long options without a letter. */
 enum {
-	OPTION_SYSFS = 256,
+	OPTION_SYSFS = OPTION_CONFIG_FILE + 1,
 	OPTION_PROCFS,
 	OPTION_CARBON,
 	OPTION_ESTIMATE,
 	OPTION_REPEAT,
 	OPTION_LEDGER_ROWS,
 	OPTION_LEDGER_WITHOUT,
+	OPTION_BASELINE,
+	OPTION_PLOTS,
+	OPTION_FORMAT,
+	OPTION_CONTAINER,
+	OPTION_CGROUP_VERSION,
+	OPTION_EVENTS,
 	OPTION_LOG_FORMAT,
 	OPTION_VERSION,
 };
@@ -49,10 +56,13 @@ static void replace_selection(struct config *config)
 	config->children = config->children_given;
 	config_drop_settings(config, "pid");
 	config_drop_settings(config, "cgroup");
+	config_drop_settings(config, "container");
 	if (!config->children_given)
 		config_drop_settings(config, "children");
 	while (config->n_cgroups)
 		free(config->cgroups[--config->n_cgroups]);
+	while (config->n_containers)
+		free((char *)(uintptr_t)config->containers[--config->n_containers]);
 }
 
 static int take_pid(struct config *config, const char *value, struct errmsg *msg)
@@ -117,6 +127,106 @@ static int take_cgroup(struct config *config, const char *value, struct errmsg *
 	}
 	config->cgroups = moved;
 	config->cgroups[config->n_cgroups++] = path;
+	return 0;
+}
+
+static int take_event(struct config *config, const char *name, size_t length, struct errmsg *msg)
+{
+	char **moved, *copy;
+
+	/* --events and outputs may ask for the same. */
+	for (size_t i = 0; i < config->n_events; i++) {
+		if (strncmp(config->events[i], name, length) == 0 && !config->events[i][length])
+			return 0;
+	}
+	moved = reallocarray(config->events, config->n_events + 1, sizeof(*moved));
+	copy = strndup(name, length);
+	if (moved)
+		config->events = moved;
+	if (!moved || !copy) {
+		free(copy);
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	}
+	config->events[config->n_events++] = copy;
+	return 0;
+}
+
+int option_add_event(struct config *config, const char *name)
+{
+	return take_event(config, name, strlen(name), NULL);
+}
+
+/* What an output wants counted. */
+static int take_counter(void *userdata, const char *name)
+{
+	struct config *config = userdata;
+
+	if (name)
+		return option_add_event(config, name);
+	config->default_events = true;
+	return 0;
+}
+
+static int take_events(struct config *config, const char *value, struct errmsg *msg)
+{
+	for (const char *at = value;; at++) {
+		size_t length = strcspn(at, ",");
+		int err;
+
+		if (!length)
+			return errmsg_set(msg, -EINVAL,
+					  "--events takes names of events separated by commas, "
+					  "not \"%s\"",
+					  value);
+		err = take_event(config, at, length, msg);
+		if (err)
+			return err;
+		at += length;
+		if (!*at)
+			return 0;
+	}
+}
+
+static int take_container(struct config *config, const char *value, struct errmsg *msg)
+{
+	const char **moved;
+	char *copy;
+
+	if (value[0] == '\0')
+		return errmsg_set(
+			msg, -EINVAL,
+			"--container takes a container's name or the beginning of its id, "
+			"not an empty word");
+	replace_selection(config);
+	moved = reallocarray(config->containers, config->n_containers + 1, sizeof(*moved));
+	copy = moved ? strdup(value) : NULL;
+	if (moved)
+		config->containers = moved;
+	if (!copy)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	config->containers[config->n_containers++] = copy;
+	return 0;
+}
+
+static int take_by(struct config *config, const char *value, struct errmsg *msg)
+{
+	const char *names[ENTITY_N_KINDS];
+
+	config->by_given = true;
+	if (entity_kind_from_name(value, &config->by) == 0)
+		return 0;
+	for (int i = 0; i < ENTITY_N_KINDS; i++)
+		names[i] = entity_kind_name((enum entity_kind)i);
+	return option_unknown_word(msg, "kind of entity", value, names, ENTITY_N_KINDS);
+}
+
+static int take_cgroup_version(struct config *config, const char *value, struct errmsg *msg)
+{
+	uint32_t version;
+
+	if (parse_u32(value, 1, 2, &version) != 0)
+		return bad_number(msg, -EINVAL, "--cgroup-version", value, "1 or 2");
+	config->cgroup_version = (int)version;
 	return 0;
 }
 
@@ -238,6 +348,8 @@ static int take_output(struct config *config, const char *value, struct errmsg *
 	err = output_check(value, msg);
 	if (err)
 		return err;
+	if (output_counters(value, take_counter, config) != 0)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
 	moved = reallocarray(config->outputs, config->n_outputs + 1, sizeof(*moved));
 	if (!moved)
 		return errmsg_set(msg, -ENOMEM, "out of memory");
@@ -275,9 +387,11 @@ static int take_ledger_without(struct config *config, const char *value, struct 
 		config->no_task_storage = true;
 	else if (strcmp(value, "rq-clock") == 0)
 		config->no_rq_clock = true;
+	else if (strcmp(value, "births") == 0)
+		config->no_births = true;
 	else
 		return bad_number(msg, -EINVAL, "--ledger-without", value,
-				  "task-storage or rq-clock");
+				  "task-storage, rq-clock or births");
 	return 0;
 }
 
@@ -299,6 +413,24 @@ static int take_verbose(struct config *config, const char *value, struct errmsg 
 	return 0;
 }
 
+static int take_baseline(struct config *config, const char *value, struct errmsg *msg)
+{
+	(void)msg;
+	config->baseline = value;
+	return 0;
+}
+
+static int take_plots(struct config *config, const char *value, struct errmsg *msg)
+{
+	config->plots = value;
+	return analyze_check_plots(value, msg);
+}
+
+static int take_format(struct config *config, const char *value, struct errmsg *msg)
+{
+	return image_format_from_name(value, &config->image, msg);
+}
+
 static int take_log_format(struct config *config, const char *value, struct errmsg *msg)
 {
 	static const char *const names[] = {"text", "json"};
@@ -311,6 +443,24 @@ static int take_log_format(struct config *config, const char *value, struct errm
 		return 0;
 	}
 	return option_unknown_word(msg, "log format", value, names, 2);
+}
+
+static int take_config_file(struct config *config, const char *value, struct errmsg *msg)
+{
+	const struct config_file *file = &config->config_file;
+	int err;
+
+	if (file->n_options)
+		return errmsg_set(msg, -EINVAL, "--config-file can be given once");
+	err = config_file_read(value, &config->config_file, msg);
+	for (size_t i = 0; i < file->n_options && !err; i++) {
+		const struct option_entry *entry = option_table;
+
+		while (strcmp(entry->name, file->options[i].name) != 0)
+			entry++;
+		err = entry->take(config, file->options[i].value, msg);
+	}
+	return err;
 }
 
 static int take_version(struct config *config, const char *value, struct errmsg *msg)
@@ -335,6 +485,11 @@ const struct option_entry option_table[] = {
 	 true},
 	{'c', "cgroup", "PATH", "a cgroup, or a glob, and all below it; repeatable", take_cgroup,
 	 true},
+	{OPTION_CONTAINER, "container", "NAME", "a container, by name or id prefix; repeatable",
+	 take_container, true},
+	{OPTION_EVENTS, "events", "LIST", "count these events by task: cycles,page-faults",
+	 take_events, false},
+	{'b', "by", "KIND", "thread|process|tree|cgroup|container|unit|user", take_by, true},
 	{'t', "top", "N", "only the N with the most joules in a tick", take_top, true},
 	{'i', "interval", "SECONDS", "a tick: 0.01 to 3600 (1)", take_interval, false},
 	{'w', "window", "N", "samples in the sliding window: 1 to 3600 (10)", take_window, true},
@@ -347,8 +502,10 @@ const struct option_entry option_table[] = {
 	{'m', "model", "NAME", "how they are shared out: share (share)", take_model, true},
 	{OPTION_CARBON, "carbon", "CODE|G", "a country, or gCO2e per kWh; `list` (GLOBAL)",
 	 take_carbon, true},
-	{'o', "output", "FORMAT[:FILE]", "table, jsonl, record; repeatable; `list` (table)",
+	{'o', "output", "FORMAT[:TO]", "table, jsonl, powerapi, telemetry, record; `list`",
 	 take_output, false},
+	{OPTION_CONFIG_FILE, "config-file", "FILE", "a configuration of PowerAPI's hwpc-sensor",
+	 take_config_file, false},
 	{OPTION_REPEAT, "repeat", "N", "run COMMAND so often: mean and deviation", take_repeat,
 	 false},
 	{OPTION_SYSFS, "sysfs", "DIR", "read it instead of /sys (--procfs: of /proc)", take_sysfs,
@@ -357,6 +514,12 @@ const struct option_entry option_table[] = {
 	{OPTION_LEDGER_ROWS, "ledger-rows", "N", "room for so many tasks a tick (65536)",
 	 take_ledger_rows, false},
 	{OPTION_LEDGER_WITHOUT, "ledger-without", "WHAT", NULL, take_ledger_without, false},
+	{OPTION_CGROUP_VERSION, "cgroup-version", "1|2", NULL, take_cgroup_version, false},
+	{OPTION_BASELINE, "baseline", "RUN_DIR", "analyze: what differs from that run",
+	 take_baseline, false},
+	{OPTION_PLOTS, "plots", "LIST", "analyze: latency, cdf, energy, power, …; all", take_plots,
+	 false},
+	{OPTION_FORMAT, "format", "FORMAT", "analyze: svg, png or pdf (svg)", take_format, false},
 	{'q', "quiet", NULL, NULL, take_quiet, false},
 	{'v', "verbose", NULL, NULL, take_verbose, false},
 	{OPTION_LOG_FORMAT, "log-format", "FORMAT", NULL, take_log_format, false},

@@ -10,6 +10,9 @@
 /* Letters are below, long options without one from here on. */
 #define OPTION_LONG_ONLY 256
 
+/* Taken before all others, which say more than it does. */
+#define OPTION_CONFIG_FILE OPTION_LONG_ONLY
+
 #define OPTIONS_MAX 64 /* room for getopt's tables */
 
 /* One option: how it is written, what it says, and what takes its argument. */
@@ -33,6 +36,9 @@ const struct option_entry *option_find(int letter);
  */
 int option_take(struct config *config, const struct option_entry *entry, const char *value,
 		struct errmsg *msg);
+
+/* Adds a performance counter to those of the run, if it is not there. 0 or -ENOMEM. */
+int option_add_event(struct config *config, const char *name);
 
 /*
  * Says that there is no such `what`, and the nearest of the words that there are, or all of them

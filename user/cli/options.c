@@ -3,6 +3,7 @@
 
 #include "base/nearest.h"
 #include "cli/option_table.h"
+#include "counters/counters.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -62,7 +63,9 @@ static void make_getopt_tables(struct option *longs, char *letters)
 	*letters = '\0';
 }
 
-static int parse_flags(int argc, char **argv, struct config *config, struct errmsg *msg)
+/* Either the configuration file alone, or all but that. */
+static int parse_flags(int argc, char **argv, bool config_file, struct config *config,
+		       struct errmsg *msg)
 {
 	struct option longs[OPTIONS_MAX + 1] = {};
 	char letters[2 * OPTIONS_MAX + 2];
@@ -76,6 +79,8 @@ static int parse_flags(int argc, char **argv, struct config *config, struct errm
 			return unknown_option(argv, msg);
 		if (letter == ':')
 			return missing_argument(msg);
+		if ((letter == OPTION_CONFIG_FILE) != config_file)
+			continue;
 		err = option_take(config, option_find(letter), optarg, msg);
 		if (err)
 			return err;
@@ -85,16 +90,16 @@ static int parse_flags(int argc, char **argv, struct config *config, struct errm
 
 static int command_from_name(const char *name, enum command *ret, struct errmsg *msg)
 {
-	static const char *const names[] = {"replay", "sources"};
-	static const enum command commands[] = {COMMAND_REPLAY, COMMAND_SOURCES};
+	static const char *const names[] = {"replay", "sources", "analyze"};
+	static const enum command commands[] = {COMMAND_REPLAY, COMMAND_SOURCES, COMMAND_ANALYZE};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		if (strcmp(names[i], name) == 0) {
 			*ret = commands[i];
 			return 0;
 		}
 	}
-	return option_unknown_word(msg, "command", name, names, 2);
+	return option_unknown_word(msg, "command", name, names, 3);
 }
 
 /* What only makes sense together, or not at all. */
@@ -104,13 +109,22 @@ static int check_together(const struct config *config, struct errmsg *msg)
 
 	if (config->command == COMMAND_SOURCES && config->n_outputs)
 		return errmsg_set(msg, -EINVAL, "`sources` takes no -o");
+	if (config->command == COMMAND_ANALYZE && config->n_outputs)
+		return errmsg_set(msg, -EINVAL,
+				  "`analyze` writes to the run's own folder: take away -o");
+	if (config->command != COMMAND_ANALYZE &&
+	    (config->baseline || config->plots || config->image != IMAGE_SVG))
+		return errmsg_set(msg, -EINVAL, "--%s goes with analyze",
+				  config->baseline ? "baseline"
+				  : config->plots  ? "plots"
+						   : "format");
 	if (config->command != COMMAND_TRACE && command)
 		return errmsg_set(msg, -EINVAL, "only a live run takes -- COMMAND");
 	if (command && !config->argv[0])
 		return errmsg_set(msg, -EINVAL, "-- needs a COMMAND after it");
-	if (command && (config->n_pids || config->n_cgroups))
+	if (command && (config->n_pids || config->n_cgroups || config->n_containers))
 		return errmsg_set(msg, -EINVAL,
-				  "-- COMMAND selects by itself: take away -p and -c");
+				  "-- COMMAND selects by itself: take away -p, -c and --container");
 	/* The pids may be those of the record. */
 	if (config->children && !config->n_pids && config->command != COMMAND_REPLAY)
 		return errmsg_set(msg, -EINVAL, "-C goes with -p PID");
@@ -138,6 +152,17 @@ static int split_command(int argc, char **argv, struct config *config)
 	return argc;
 }
 
+static int add_default_events(struct config *config)
+{
+	const char *const *names;
+	size_t n = counters_default_names(config->procfs, &names);
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = option_add_event(config, names[i]);
+	return err;
+}
+
 int options_parse(int argc, char **argv, struct config *config, struct errmsg *msg)
 {
 	enum command command = COMMAND_TRACE;
@@ -152,7 +177,9 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 		argv++;
 	}
 	config->command = command;
-	err = parse_flags(argc, argv, config, msg);
+	err = parse_flags(argc, argv, true, config, msg);
+	if (!err)
+		err = parse_flags(argc, argv, false, config, msg);
 	if (err || config->command != command)
 		return err; /* --help, --version, -o list */
 	if (command == COMMAND_REPLAY) {
@@ -162,6 +189,12 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 					  "wrote");
 		config->file = argv[optind++];
 	}
+	if (command == COMMAND_ANALYZE) {
+		if (optind >= argc)
+			return errmsg_set(msg, -EINVAL,
+					  "analyze needs the RUN_DIR that -o telemetry:DIR made");
+		config->file = argv[optind++];
+	}
 	if (optind < argc)
 		return errmsg_set(msg, -EINVAL,
 				  "\"%s\" is one word too many: a command to run stands after --, "
@@ -169,6 +202,8 @@ int options_parse(int argc, char **argv, struct config *config, struct errmsg *m
 				  argv[optind]);
 	if (config->estimate && strcmp(config->source, "auto") == 0)
 		config->source = "estimate";
+	if (config->default_events && command == COMMAND_TRACE && add_default_events(config) != 0)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
 	return check_together(config, msg);
 }
 
@@ -217,6 +252,7 @@ void options_print_help(void)
 	       "  energytrace -p PID[,PID…] [OPTION…]   these processes\n"
 	       "  energytrace [OPTION…] -- COMMAND …    COMMAND and all its descendants\n"
 	       "  energytrace replay [OPTION…] FILE     a recorded run again (no root)\n"
+	       "  energytrace analyze [OPTION…] RUN_DIR figures of a telemetry run\n"
 	       "  energytrace sources                   what this machine offers\n");
 	for (size_t i = 0; i < n_options; i++) {
 		const struct option_entry *entry = &option_table[i];

@@ -39,6 +39,14 @@ int pipeline_reopen(struct pipeline *pipeline, struct errmsg *msg);
  */
 int pipeline_finish(struct pipeline *pipeline, struct errmsg *msg);
 
+/* As output_wake_fd of each output, and output_wake of all. */
+size_t pipeline_n_outputs(const struct pipeline *pipeline);
+int pipeline_wake_fd(const struct pipeline *pipeline, size_t output);
+void pipeline_wake(struct pipeline *pipeline);
+
+/* As output_complaint, of the first output that has one. */
+const char *pipeline_complaint(struct pipeline *pipeline);
+
 /* Takes NULL. */
 void pipeline_close(struct pipeline *pipeline);
 

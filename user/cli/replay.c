@@ -49,6 +49,14 @@ static int open_replay(struct replay *replay, const char *file, int argc, char *
 			     msg);
 }
 
+static void say_once(struct replay *replay)
+{
+	const char *complaint;
+
+	while ((complaint = pipeline_complaint(replay->pipeline)))
+		log_info("%s", complaint);
+}
+
 static int run_samples(struct replay *replay, struct errmsg *msg)
 {
 	int got;
@@ -56,6 +64,7 @@ static int run_samples(struct replay *replay, struct errmsg *msg)
 	while ((got = record_read_sample(replay->reader, &replay->sample, msg)) > 0) {
 		int err = pipeline_tick(replay->pipeline, &replay->sample, msg);
 
+		say_once(replay);
 		if (err)
 			return err;
 	}
@@ -97,6 +106,7 @@ int cli_replay(const struct config *config, int argc, char **argv)
 		log_error("%s", last.text);
 		status = EXIT_FAILED;
 	}
+	say_once(&replay);
 	close_replay(&replay);
 	return status;
 }

@@ -95,6 +95,16 @@ static void print_ledger(const struct collector *collector)
 		printf("  %-19s fallback a hash by task: task storage in tracing programs came "
 		       "with Linux 5.13, some 8 ns more a switch\n",
 		       "look-up");
+	if (features.names)
+		printf("  %-19s used     command lines and cgroups are told as they come and go\n",
+		       "names");
+	else
+		printf("  %-19s fallback read when they are first met: what lives for less than a "
+		       "tick may have none\n",
+		       "names");
+	if (!features.refilled)
+		printf("  %-19s fallback a CPU that runs out of rows waits for the next tick\n",
+		       "refill");
 	printf("  %-19s used     %u of %u; --ledger-rows N makes more\n", "rows",
 	       features.rows_used, features.rows);
 	printf("  %-19s used     %u are accounted\n", "CPUs", features.cpus_started);
@@ -109,6 +119,10 @@ static void print_cgroups(const struct config *config)
 		printf("  %-10s missing  %s/self/mountinfo cannot be read\n", "", config->procfs);
 		return;
 	}
+	if (config->cgroup_version == 1)
+		mounts.v2[0] = '\0';
+	if (config->cgroup_version == 2)
+		mounts.v1[0] = '\0';
 	if (mounts.v1[0])
 		printf("  %-10s used     %s (%s)%s\n", "v1", mounts.v1,
 		       mounts.v1_is_cpuacct ? "cpuacct" : "cpu",
@@ -127,6 +141,7 @@ static enum exit_status print_machine(const struct config *config, const char *s
 		.estimate = config->estimate,
 		.sysfs = config->sysfs,
 		.procfs = config->procfs,
+		.cgroup_version = config->cgroup_version,
 		.ledger_rows = config->ledger_rows,
 		.no_task_storage = config->no_task_storage,
 		.no_rq_clock = config->no_rq_clock,

@@ -54,9 +54,14 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		.procfs = config->procfs,
 		.pids = config->pids,
 		.n_pids = config->n_pids,
+		.cgroup_version = config->cgroup_version,
+		.tick_ns = to_ns(config->interval_s),
+		.counters = (const char *const *)config->events,
+		.n_counters = config->n_events,
 		.ledger_rows = config->ledger_rows,
 		.no_task_storage = config->no_task_storage,
 		.no_rq_clock = config->no_rq_clock,
+		.no_births = config->no_births,
 	};
 	struct waiter_options waiter_options = {
 		.interval_ns = to_ns(config->interval_s),
@@ -87,6 +92,9 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		trace_close(trace);
 		return err;
 	}
+	waiter_watch(trace->waiter, collector_wake_fd(trace->collector));
+	for (size_t i = 0; i < pipeline_n_outputs(trace->pipeline); i++)
+		waiter_watch(trace->waiter, pipeline_wake_fd(trace->pipeline, i));
 	*ret = trace;
 	return 0;
 }
@@ -115,6 +123,8 @@ static void say_once(struct trace *trace)
 		if (!trace->config->repeated)
 			log_info("%s", complaint);
 	}
+	while ((complaint = pipeline_complaint(trace->pipeline)))
+		log_info("%s", complaint);
 }
 
 static int one_tick(struct trace *trace, struct errmsg *msg)
@@ -153,13 +163,12 @@ static int finish_command(struct trace *trace, struct errmsg *msg)
 /* Does what the events ask for. *ret_stop is set when the run is over. */
 static int handle(struct trace *trace, int events, bool *ret_stop, struct errmsg *msg)
 {
-	const struct timespec shortest = {.tv_nsec = 1};
 	int err = 0;
 
-	/* The ledger closes a tick at this program's last switch-in, which is not to be an old one. */
-	if (events & WAIT_LATE)
-		nanosleep(&shortest, NULL);
-
+	if (events & WAIT_WAKE) {
+		collector_wake(trace->collector);
+		pipeline_wake(trace->pipeline);
+	}
 	if (events & WAIT_POLL)
 		collector_poll_energy(trace->collector);
 	if (events & WAIT_HUP)

@@ -15,7 +15,8 @@ enum {
 	SLOT_SIGNAL,
 	SLOT_TICK,
 	SLOT_POLL,
-	FIXED_SLOTS
+	OWN_SLOTS, /* made and closed here */
+	FIXED_SLOTS = OWN_SLOTS + WAITER_MAX_WAKES
 };
 
 struct waiter {
@@ -102,8 +103,10 @@ int waiter_new(const struct waiter_options *options, struct waiter **ret, struct
 	watch(waiter, SLOT_SIGNAL, open_signals(waiter));
 	watch(waiter, SLOT_TICK, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	watch(waiter, SLOT_POLL, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+	for (size_t i = OWN_SLOTS; i < FIXED_SLOTS; i++)
+		watch(waiter, i, -1);
 	waiter->n_slots = FIXED_SLOTS;
-	for (size_t i = 0; i < FIXED_SLOTS; i++) {
+	for (size_t i = 0; i < OWN_SLOTS; i++) {
 		if (waiter->slots[i].fd < 0) {
 			waiter_free(waiter);
 			return errmsg_set(msg, -EMFILE, "cannot make the timers of the tick");
@@ -112,6 +115,16 @@ int waiter_new(const struct waiter_options *options, struct waiter **ret, struct
 	watch_pids(waiter, options);
 	*ret = waiter;
 	return 0;
+}
+
+void waiter_watch(struct waiter *waiter, int fd)
+{
+	size_t slot = OWN_SLOTS;
+
+	while (slot < FIXED_SLOTS && waiter->slots[slot].fd >= 0)
+		slot++;
+	if (slot < FIXED_SLOTS)
+		watch(waiter, slot, fd);
 }
 
 int waiter_start(struct waiter *waiter)
@@ -175,14 +188,10 @@ static int take_ends(struct waiter *waiter)
 
 int waiter_next(struct waiter *waiter)
 {
-	int events = 0, late = 0, n;
+	int events = 0;
 
 	while (!events) {
-		n = poll(waiter->slots, waiter->n_slots, 0);
-		late = n > 0 ? WAIT_LATE : 0;
-		if (n == 0)
-			n = poll(waiter->slots, waiter->n_slots, -1);
-		if (n < 0) {
+		if (poll(waiter->slots, waiter->n_slots, -1) < 0) {
 			if (errno == EINTR)
 				continue;
 			return -errno;
@@ -193,9 +202,11 @@ int waiter_next(struct waiter *waiter)
 			events |= take_timer(waiter->slots[SLOT_TICK].fd, WAIT_TICK);
 		if (waiter->slots[SLOT_POLL].revents)
 			events |= take_timer(waiter->slots[SLOT_POLL].fd, WAIT_POLL);
+		for (size_t i = OWN_SLOTS; i < FIXED_SLOTS; i++)
+			events |= waiter->slots[i].revents ? WAIT_WAKE : 0;
 		events |= take_ends(waiter);
 	}
-	return events | late;
+	return events;
 }
 
 void waiter_free(struct waiter *waiter)
@@ -203,7 +214,7 @@ void waiter_free(struct waiter *waiter)
 	if (!waiter)
 		return;
 	for (size_t i = 0; i < waiter->n_slots; i++) {
-		if (waiter->slots[i].fd >= 0)
+		if ((i < OWN_SLOTS || i >= FIXED_SLOTS) && waiter->slots[i].fd >= 0)
 			close(waiter->slots[i].fd);
 	}
 	if (waiter->changed_signals) {

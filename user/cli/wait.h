@@ -16,8 +16,8 @@ enum wait_event {
 	WAIT_STOP = 4,	 /* SIGINT or SIGTERM */
 	WAIT_HUP = 8,	 /* SIGHUP */
 	WAIT_ENDED = 16, /* every watched process has exited */
-	WAIT_LATE = 64,	 /* with the others: it had come before it was waited for */
 	WAIT_PASS = 32,	 /* a signal for the command: waiter_signal tells which */
+	WAIT_WAKE = 64,	 /* one of waiter_watch is readable */
 };
 
 struct waiter;
@@ -32,6 +32,14 @@ struct waiter_options {
 
 /* Blocks the signals from here on. Returns 0 or a negative errno with `msg` filled. */
 int waiter_new(const struct waiter_options *options, struct waiter **ret, struct errmsg *msg);
+
+#define WAITER_MAX_WAKES 16
+
+/*
+ * One more descriptor to wait for, which stays the caller's; -1 is none. Of more than WAITER_MAX_WAKES
+ * the rest is looked after at each tick only.
+ */
+void waiter_watch(struct waiter *waiter, int fd);
 
 /* Begins to count ticks now. */
 int waiter_start(struct waiter *waiter);

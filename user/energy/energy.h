@@ -49,6 +49,12 @@ struct energy_source {
 	const char *name; /* the word of --source */
 	const char *help; /* one line for --help and `sources` */
 
+	/*
+	 * How often its counters move: what a tick reads may be short of, or hold, so much of the time
+	 * beside it. 0: they follow time, or CPU time, itself.
+	 */
+	uint64_t update_ns;
+
 	/* Looks without opening for good; always fills *ret. */
 	void (*probe)(const struct energy_options *options, struct energy_probe *ret);
 

@@ -15,6 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* "updated approximately every 1 ms": Intel SDM volume 3, "RAPL interfaces"; AMD does the same. */
+#define RAPL_UPDATE_NS 1000000
+
 struct powercap {
 	struct powercap_meters *meters;
 	enum energy_kind kind;
@@ -282,6 +285,7 @@ static void powercap_probe(const struct energy_options *options, struct energy_p
 const struct energy_source energy_powercap_source = {
 	.name = "powercap",
 	.help = "RAPL counters of Intel and AMD through the kernel's powercap tree",
+	.update_ns = RAPL_UPDATE_NS,
 	.probe = powercap_probe,
 	.open = powercap_open,
 	.domains = powercap_domains,

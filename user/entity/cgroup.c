@@ -29,8 +29,9 @@ struct cgroup_key {
 struct cgroup_entry {
 	struct cgroup_key key;
 	struct cgroup_name name;
-	char *path;	   /* what name.path is: to be freed */
-	uint64_t asked_at; /* tick */
+	char *path;	     /* what name.path is: to be freed */
+	uint64_t asked_at;   /* tick, from 1; 0: never */
+	uint64_t removed_at; /* the same; 0: it is there */
 	UT_hash_handle hh;
 };
 
@@ -38,7 +39,9 @@ struct cgroup_names {
 	struct cgroup_mounts mounts;
 	int v2_fd, v1_fd; /* of the mount points; -1 where there is none */
 	struct cgroup_entry *entries;
-	uint64_t tick;
+	size_t n_removed; /* of the entries */
+	uint64_t tick;	  /* from 1 */
+	uint64_t walked;  /* the last tick in which the trees were walked */
 };
 
 /* One of the comma-separated words. */
@@ -157,6 +160,7 @@ int cgroup_names_new(const struct cgroup_mounts *mounts, struct cgroup_names **r
 	if (!names)
 		return -ENOMEM;
 	names->mounts = *mounts;
+	names->tick = 1;
 	names->v1_fd = open_mount(mounts->v1);
 	names->v2_fd = open_mount(mounts->v2);
 	*ret = names;
@@ -199,81 +203,182 @@ static char *path_by_handle(int mount_fd, const char *mount_point, uint64_t id)
 	return below(path, mount_point);
 }
 
-/* Without the capability: the directory whose inode number is the id. */
-static char *path_by_walk(const char *mount_point, uint64_t id)
-{
-	char *paths[] = {(char *)(uintptr_t)mount_point, NULL};
-	char *found = NULL;
-	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	FTSENT *at;
-
-	if (!walk)
-		return NULL;
-	while (!found && (at = fts_read(walk))) {
-		if (at->fts_info == FTS_D && at->fts_statp->st_ino == id)
-			found = below(at->fts_path, mount_point);
-	}
-	fts_close(walk);
-	return found;
-}
-
-static char *resolve(const struct cgroup_names *names, int version, uint64_t id)
-{
-	const char *mount_point = version == 1 ? names->mounts.v1 : names->mounts.v2;
-	int fd = version == 1 ? names->v1_fd : names->v2_fd;
-	char *path = NULL;
-
-	if (fd >= 0) {
-		path = path_by_handle(fd, mount_point, id);
-		if (!path && (errno == EPERM || errno == EOPNOTSUPP))
-			path = path_by_walk(mount_point, id);
-	}
-	if (!path && asprintf(&path, "(gone):%llu", (unsigned long long)id) < 0)
-		return NULL;
-	return path;
-}
-
-struct cgroup_name *cgroup_names_get(struct cgroup_names *names, int version, uint64_t id)
+static struct cgroup_entry *find(const struct cgroup_names *names, int version, uint64_t id)
 {
 	struct cgroup_key key = {.id = id, .version = (uint64_t)version};
 	struct cgroup_entry *entry;
 
+	HASH_FIND(hh, names->entries, &key, sizeof(key), entry);
+	return entry;
+}
+
+/* Takes the path over; NULL, with the path freed, when memory is out. */
+static struct cgroup_entry *add(struct cgroup_names *names, int version, uint64_t id, char *path)
+{
+	struct cgroup_entry *entry = calloc(1, sizeof(*entry));
+
+	if (!entry || !path) {
+		free(entry);
+		free(path);
+		return NULL;
+	}
+	entry->key = (struct cgroup_key){.id = id, .version = (uint64_t)version};
+	entry->name.path = entry->path = path;
+	HASH_ADD(hh, names->entries, key, sizeof(entry->key), entry);
+	return entry;
+}
+
+int cgroup_names_learn(struct cgroup_names *names, int version, uint64_t id, const char *path)
+{
+	struct cgroup_entry *entry = find(names, version, id);
+	char *copy;
+
+	if (!entry)
+		return add(names, version, id, strdup(path)) ? 0 : -ENOMEM;
+	if (strcmp(entry->path, path) == 0)
+		return 0;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	free(entry->path);
+	entry->name.path = entry->path = copy;
+	entry->name.touched = 0;
+	return 0;
+}
+
+/*
+ * Without the capability: the directories whose inode numbers are the ids. All of them at once, and once
+ * a tick at most, whatever the number of those that are not known.
+ */
+static void walk(struct cgroup_names *names, int version, const char *mount_point)
+{
+	char *paths[] = {(char *)(uintptr_t)mount_point, NULL}, *path;
+	FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+	FTSENT *at;
+
+	if (!walk)
+		return;
+	while ((at = fts_read(walk))) {
+		if (at->fts_info != FTS_D || find(names, version, at->fts_statp->st_ino))
+			continue;
+		path = below(at->fts_path, mount_point);
+		if (path)
+			add(names, version, at->fts_statp->st_ino, path);
+	}
+	fts_close(walk);
+}
+
+static void walk_all(struct cgroup_names *names)
+{
+	if (names->walked == names->tick)
+		return;
+	names->walked = names->tick;
+	if (names->v1_fd >= 0)
+		walk(names, 1, names->mounts.v1);
+	if (names->v2_fd >= 0)
+		walk(names, 2, names->mounts.v2);
+}
+
+static struct cgroup_entry *resolve(struct cgroup_names *names, int version, uint64_t id)
+{
+	const char *mount_point = version == 1 ? names->mounts.v1 : names->mounts.v2;
+	int fd = version == 1 ? names->v1_fd : names->v2_fd;
+	struct cgroup_entry *entry;
+	bool gone = false;
+	char *path = NULL;
+
+	if (fd >= 0) {
+		path = path_by_handle(fd, mount_point, id);
+		gone = !path && errno == ESTALE;
+		if (!path && (errno == EPERM || errno == EOPNOTSUPP)) {
+			walk_all(names);
+			entry = find(names, version, id);
+			if (entry)
+				return entry;
+		}
+	}
+	if (!path && asprintf(&path, "(gone):%llu", (unsigned long long)id) < 0)
+		return NULL;
+	entry = add(names, version, id, path);
+	if (entry && gone) {
+		entry->removed_at = names->tick;
+		names->n_removed++;
+	}
+	return entry;
+}
+
+struct cgroup_name *cgroup_names_get(struct cgroup_names *names, int version, uint64_t id)
+{
+	struct cgroup_entry *entry;
+
 	if (version == 0)
 		return NULL;
-	HASH_FIND(hh, names->entries, &key, sizeof(key), entry);
-	if (!entry) {
-		entry = calloc(1, sizeof(*entry));
-		if (!entry)
-			return NULL;
-		entry->key = key;
-		entry->path = resolve(names, version, id);
-		if (!entry->path) {
-			free(entry);
-			return NULL;
-		}
-		entry->name.path = entry->path;
-		HASH_ADD(hh, names->entries, key, sizeof(key), entry);
-	}
+	entry = find(names, version, id);
+	if (!entry)
+		entry = resolve(names, version, id);
+	if (!entry)
+		return NULL;
 	entry->asked_at = names->tick;
 	return &entry->name;
 }
 
 static void drop(struct cgroup_names *names, struct cgroup_entry *entry)
 {
+	names->n_removed -= entry->removed_at > 0;
 	HASH_DEL(names->entries, entry);
 	free(entry->path);
 	free(entry);
 }
 
-void cgroup_names_trim(struct cgroup_names *names)
+int cgroup_names_rename(struct cgroup_names *names, int version, uint64_t id, const char *path)
+{
+	struct cgroup_entry *renamed = find(names, version, id), *entry, *next;
+	size_t length = renamed ? strlen(renamed->path) : 0;
+
+	HASH_ITER(hh, names->entries, entry, next) {
+		if (entry->key.version == (uint64_t)version && entry != renamed && renamed &&
+		    strncmp(entry->path, renamed->path, length) == 0 && entry->path[length] == '/')
+			drop(names, entry);
+	}
+	return cgroup_names_learn(names, version, id, path);
+}
+
+void cgroup_names_remove(struct cgroup_names *names, int version, uint64_t id)
+{
+	struct cgroup_entry *entry = find(names, version, id);
+
+	if (!entry || entry->removed_at)
+		return;
+	entry->removed_at = names->tick;
+	names->n_removed++;
+}
+
+int cgroup_names_each_removed(struct cgroup_names *names,
+			      int (*each)(struct cgroup_name *name, void *userdata), void *userdata)
 {
 	struct cgroup_entry *entry, *next;
+	int err = 0;
 
-	names->tick++;
-	if (HASH_COUNT(names->entries) < MAX_CACHED && names->tick % KEEP_TICKS != 0)
+	if (names->n_removed == 0)
+		return 0;
+	HASH_ITER(hh, names->entries, entry, next) {
+		if (!err && entry->removed_at && entry->removed_at < names->tick && entry->asked_at)
+			err = each(&entry->name, userdata);
+	}
+	return err;
+}
+
+void cgroup_names_trim(struct cgroup_names *names)
+{
+	bool full = HASH_COUNT(names->entries) >= MAX_CACHED || names->tick % KEEP_TICKS == 0;
+	struct cgroup_entry *entry, *next;
+	uint64_t tick = names->tick++;
+
+	if (!full && names->n_removed == 0)
 		return;
 	HASH_ITER(hh, names->entries, entry, next) {
-		if (names->tick - entry->asked_at > 1)
+		if ((entry->removed_at && entry->removed_at < tick) ||
+		    (full && entry->asked_at < tick && !entry->removed_at))
 			drop(names, entry);
 	}
 }

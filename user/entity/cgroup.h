@@ -42,6 +42,29 @@ struct cgroup_name {
 };
 
 /*
+ * What the kernel told as it happened: the cgroup has been made. So also one that lives for less than a
+ * tick has its name. Names of those never asked for are kept as long as there is room. 0 or -ENOMEM.
+ */
+int cgroup_names_learn(struct cgroup_names *names, int version, uint64_t id, const char *path);
+
+/*
+ * The cgroup has another name now (rename(2) in v1), and so have all below it: they are forgotten, and
+ * so are the pointers that cgroup_names_get gave of them. 0 or -ENOMEM.
+ */
+int cgroup_names_rename(struct cgroup_names *names, int version, uint64_t id, const char *path);
+
+/* The cgroup has been removed. Its tasks' last time may still come, in this tick or the next. */
+void cgroup_names_remove(struct cgroup_names *names, int version, uint64_t id);
+
+/*
+ * Calls `each` for those that were removed before the last cgroup_names_trim and had been asked for:
+ * nothing more will come of them. Nonzero ends it and is returned.
+ */
+int cgroup_names_each_removed(struct cgroup_names *names,
+			      int (*each)(struct cgroup_name *name, void *userdata),
+			      void *userdata);
+
+/*
  * The name, cached; good until the next call of cgroup_names_trim. For a cgroup that was gone before
  * it was ever named the path is "(gone):ID". NULL when the version is 0 or memory is out.
  */

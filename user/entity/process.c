@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "entity/process.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #define FIRST_SWEEP 4096
@@ -18,10 +24,11 @@ struct process_entry {
 	struct process process; /* first, so that a pointer to it is one to the entry */
 	struct process_key key;
 	UT_hash_handle hh;
+	UT_hash_handle by_pid; /* by process.pid, of those that share it the youngest */
 };
 
 struct process_table {
-	struct process_entry *entries;
+	struct process_entry *entries, *by_pid;
 	size_t size;
 	size_t sweep_at; /* the size at which the next sweep is due */
 };
@@ -41,7 +48,7 @@ struct process *process_table_get(struct process_table *table, uint32_t pid, uin
 				  bool *ret_new)
 {
 	struct process_key key = {.start_ns = start_ns, .pid = pid};
-	struct process_entry *entry;
+	struct process_entry *entry, *elder;
 
 	HASH_FIND(hh, table->entries, &key, sizeof(key), entry);
 	*ret_new = !entry;
@@ -55,14 +62,31 @@ struct process *process_table_get(struct process_table *table, uint32_t pid, uin
 	entry->process.start_ns = start_ns;
 	HASH_ADD(hh, table->entries, key, sizeof(key), entry);
 	table->size++;
+	HASH_FIND(by_pid, table->by_pid, &pid, sizeof(pid), elder);
+	if (elder && elder->process.start_ns > start_ns)
+		return &entry->process;
+	if (elder)
+		HASH_DELETE(by_pid, table->by_pid, elder);
+	HASH_ADD(by_pid, table->by_pid, process.pid, sizeof(pid), entry);
 	return &entry->process;
+}
+
+struct process *process_table_find(const struct process_table *table, uint32_t pid)
+{
+	struct process_entry *entry;
+
+	HASH_FIND(by_pid, table->by_pid, &pid, sizeof(pid), entry);
+	return entry ? &entry->process : NULL;
 }
 
 void process_table_remove(struct process_table *table, struct process *process)
 {
 	struct process_entry *entry = (struct process_entry *)process;
 
+	if (process_table_find(table, process->pid) == process)
+		HASH_DELETE(by_pid, table->by_pid, entry);
 	HASH_DEL(table->entries, entry);
+	free(process->cmdline);
 	free(entry);
 	table->size--;
 }
@@ -99,11 +123,55 @@ void process_table_free(struct process_table *table)
 
 	if (!table)
 		return;
+	HASH_CLEAR(by_pid, table->by_pid);
 	HASH_ITER(hh, table->entries, entry, next) {
 		HASH_DEL(table->entries, entry);
+		free(entry->process.cmdline);
 		free(entry);
 	}
 	free(table);
+}
+
+int process_set_args(struct process *process, const char *args, size_t length, bool cut)
+{
+	static const char more[] = "…";
+	char *text;
+
+	process->cmdline_asked = true;
+	while (length > 0 && args[length - 1] == '\0')
+		length--;
+	if (length == 0) {
+		free(process->cmdline);
+		process->cmdline = NULL;
+		return 0;
+	}
+	text = malloc(length + sizeof(more));
+	if (!text)
+		return -ENOMEM;
+	for (size_t i = 0; i < length; i++)
+		text[i] = (char)(args[i] == '\0' ? ' ' : args[i]);
+	memcpy(text + length, cut ? more : "", cut ? sizeof(more) : 1);
+	free(process->cmdline);
+	process->cmdline = text;
+	return 0;
+}
+
+int process_read_cmdline(struct process *process, const char *procfs)
+{
+	char path[PATH_MAX], args[PROCESS_ARGS_MAX + 1];
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	process->cmdline_asked = true;
+	if (snprintf(path, sizeof(path), "%s/%u/cmdline", procfs, process->pid) >=
+	    (int)sizeof(path))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, args, sizeof(args));
+	if (n <= 0)
+		return 0; /* it has ended, or is not ours to read: then it has none */
+	return process_set_args(process, args, n > PROCESS_ARGS_MAX ? PROCESS_ARGS_MAX : (size_t)n,
+				n > PROCESS_ARGS_MAX);
 }
 
 bool process_has_ended(const struct process *process)

@@ -14,15 +14,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PROCESS_ARGS_MAX 256 /* bytes of a command line that are kept */
+
 struct process {
 	uint32_t pid;
 	uint32_t ppid;
 	uint64_t start_ns;
 	char comm[SAMPLE_COMM_LEN];
+	char *cmdline; /* its words with blanks between, or NULL: not known or none; the table's */
+	uint32_t uid;  /* real, of the host */
 	uint64_t cgroup_id;
 	int cgroup_version; /* 0: not known */
 	uint32_t rows;	    /* of its threads, not finished */
+	bool met;	    /* one of its rows has been seen, or it was there at the start */
+	bool born;	    /* since the start: whether it called exec was told */
 	bool named;	    /* comm is the leader's, not another thread's */
+	bool kernel;	    /* a kernel thread */
+	bool cmdline_asked; /* whatever came of it */
 	bool group_dead;    /* its last thread has begun to exit */
 	bool kept;	    /* also while it has no rows: its name would not come again */
 	bool watched;	    /* in every sample until it has ended */
@@ -39,6 +47,9 @@ int process_table_new(struct process_table **ret);
 struct process *process_table_get(struct process_table *table, uint32_t pid, uint64_t start_ns,
 				  bool *ret_new);
 
+/* The youngest process in the table that has the pid, or NULL. */
+struct process *process_table_find(const struct process_table *table, uint32_t pid);
+
 void process_table_remove(struct process_table *table, struct process *process);
 
 /*
@@ -52,6 +63,15 @@ void process_table_each(struct process_table *table,
 
 /* Takes NULL. */
 void process_table_free(struct process_table *table);
+
+/*
+ * Gives the process the command line of these arguments, each with its NUL; `cut`: there were more. 0 or
+ * -ENOMEM.
+ */
+int process_set_args(struct process *process, const char *args, size_t length, bool cut);
+
+/* Gives it the command line that PROCFS/PID/cmdline has, if it is still there. 0 or -ENOMEM. */
+int process_read_cmdline(struct process *process, const char *procfs);
 
 /* Both its last thread is dead and its last row finished. */
 bool process_has_ended(const struct process *process);

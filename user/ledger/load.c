@@ -4,9 +4,9 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "ledger/kernel.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <sched.h>
@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 #include "ledger.skel.h"
+
+/* Of news of names in mid-tick, 400 execs of them: then the reader is woken. A power of two of pages. */
+#define NAMES_SIZE (256U * 1024)
 
 /* Behind task storage the hash is for the few that it misses; without it, for all. */
 #define SPARE_SLOTS 4096U
@@ -55,17 +58,13 @@ uint64_t ledger_programs_skipped(const struct ledger *ledger)
 	return skipped;
 }
 
-/*
- * Mapped from the file descriptor, as memory that is shared with the programs. `size` is rounded up
- * to whole pages, as the map's own memory is.
- */
-static int map_memory(struct bpf_map *map, size_t size, void **ret, size_t *ret_size)
+int ledger_map_memory(int fd, size_t size, void **ret, size_t *ret_size)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *memory;
 
 	size = (size + page - 1) / page * page;
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (memory == MAP_FAILED)
 		return -errno;
 	*ret = memory;
@@ -73,34 +72,89 @@ static int map_memory(struct bpf_map *map, size_t size, void **ret, size_t *ret_
 	return 0;
 }
 
+/* A program of names is left out where the kernel lacks its tracepoint. */
+static void choose_names(struct ledger *ledger)
+{
+	const struct kernel_facts *facts = &ledger->facts;
+	struct ledger_bpf *skeleton = ledger->skeleton;
+
+	bpf_program__set_autoload(skeleton->progs.ledger_exec, ledger->names && facts->exec);
+	bpf_program__set_autoload(skeleton->progs.ledger_cgroup_mkdir,
+				  ledger->names && facts->cgroup_mkdir);
+	bpf_program__set_autoload(skeleton->progs.ledger_cgroup_rmdir,
+				  ledger->names && facts->cgroup_rmdir);
+	bpf_program__set_autoload(skeleton->progs.ledger_cgroup_rename,
+				  ledger->names && facts->cgroup_rename);
+	bpf_program__set_autoload(skeleton->progs.ledger_cgroup_attach,
+				  ledger->names && facts->cgroup_attach);
+}
+
+static int size_counts(struct ledger *ledger, uint32_t n_rows)
+{
+	uint32_t size = ledger->n_counters * (uint32_t)sizeof(struct ledger_count);
+	struct ledger_bpf *skeleton = ledger->skeleton;
+	int err;
+
+	err = bpf_map__set_max_entries(skeleton->maps.counters,
+				       ledger->n_counters * ledger->n_cpus);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.row_counts, n_rows);
+	if (!err)
+		err = bpf_map__set_value_size(skeleton->maps.row_counts, size);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.cpu_counts, ledger->n_cpus);
+	if (!err)
+		err = bpf_map__set_value_size(skeleton->maps.cpu_counts, size);
+	return err;
+}
+
+static int size_maps(struct ledger *ledger, uint32_t n_rows)
+{
+	uint32_t spare_slots = n_rows < SPARE_SLOTS ? n_rows : SPARE_SLOTS;
+	uint32_t events_size = ledger->names ? NAMES_SIZE : (uint32_t)sysconf(_SC_PAGESIZE);
+	struct ledger_bpf *skeleton = ledger->skeleton;
+	int err;
+
+	err = bpf_map__set_max_entries(skeleton->maps.rows, n_rows);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.cpus, ledger->n_cpus);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.rings,
+					       skeleton->rodata->ring_size * ledger->n_cpus);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.slots,
+					       ledger->task_storage ? spare_slots : n_rows);
+	if (!err)
+		err = bpf_map__set_max_entries(skeleton->maps.events, events_size);
+	if (!err && ledger->n_counters)
+		err = size_counts(ledger, n_rows);
+	return err;
+}
+
 static int configure(struct ledger *ledger, const struct ledger_options *options)
 {
 	struct ledger_bpf *skeleton = ledger->skeleton;
-	uint32_t ring_size = row_pool_ring_size(options->rows, ledger->n_cpus);
-	int err;
 
-	skeleton->rodata->ring_size = ring_size;
+	skeleton->rodata->ring_size = row_pool_ring_size(options->rows, ledger->n_cpus);
 	skeleton->rodata->use_task_storage = ledger->task_storage;
 	skeleton->rodata->use_rq_clock = ledger->rq_clock;
 	skeleton->rodata->v1_controller = options->v1 == LEDGER_CPUACCT_V1 ? LEDGER_V1_CPUACCT
 					  : options->v1 == LEDGER_CPU_V1   ? LEDGER_V1_CPU
 									   : LEDGER_V1_NONE;
 	skeleton->rodata->use_v2 = options->v2;
-	err = bpf_map__set_max_entries(skeleton->maps.rows, options->rows);
-	if (!err)
-		err = bpf_map__set_max_entries(skeleton->maps.cpus, ledger->n_cpus);
-	if (!err)
-		err = bpf_map__set_max_entries(skeleton->maps.rings, ring_size * ledger->n_cpus);
-	if (!err)
-		err = bpf_map__set_max_entries(skeleton->maps.slots,
-					       ledger->task_storage && options->rows > SPARE_SLOTS
-						       ? SPARE_SLOTS
-						       : options->rows);
-	if (!err && !ledger->task_storage) {
+	skeleton->rodata->can_ask = ledger->can_ask;
+	skeleton->rodata->n_counters = ledger->n_counters;
+	skeleton->rodata->fail_births = options->no_births;
+	if (!ledger->task_storage) {
 		bpf_map__set_autocreate(skeleton->maps.storage, false);
 		bpf_program__set_autoload(skeleton->progs.ledger_birth, false);
 	}
-	return err;
+	/* bpf_get_current_task_btf: from 5.11 on (3ca1032ab7ab). */
+	bpf_program__set_autoload(skeleton->progs.ledger_anchor_tick, ledger->facts.anchors);
+	bpf_program__set_autoload(skeleton->progs.ledger_anchor_idle, ledger->facts.anchors);
+	choose_names(ledger);
+	bpf_program__set_autoload(skeleton->progs.ledger_look, ledger->can_look);
+	return size_maps(ledger, options->rows);
 }
 
 static int try_load(struct ledger *ledger, const struct ledger_options *options)
@@ -120,26 +174,26 @@ static int try_load(struct ledger *ledger, const struct ledger_options *options)
 	return err;
 }
 
-/* Asked of the kernel's own description, not of its version. */
-static bool kernel_has_rq_in_cfs_rq(void)
+/* With all there is first, then without what a kernel may refuse. */
+static int load_what_works(struct ledger *ledger, const struct ledger_options *options)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_member *member;
-	const struct btf_type *type;
-	bool found = false;
-	int id;
+	int err = try_load(ledger, options);
 
-	if (!btf)
-		return false;
-	id = btf__find_by_name_kind(btf, "cfs_rq", BTF_KIND_STRUCT);
-	if (id > 0) {
-		type = btf__type_by_id(btf, (__u32)id);
-		member = btf_members(type);
-		for (int i = 0; i < btf_vlen(type) && !found; i++)
-			found = strcmp(btf__name_by_offset(btf, member[i].name_off), "rq") == 0;
+	if (err && err != -EPERM && ledger->task_storage) {
+		/* Task storage in tracing programs came with 5.13: probed by trying. */
+		ledger->task_storage = false;
+		err = try_load(ledger, options);
 	}
-	btf__free(btf);
-	return found;
+	if (err && err != -EPERM && (ledger->n_counters || ledger->names)) {
+		if (ledger->n_counters)
+			ledger->n_counters = 0;
+		else
+			ledger->names = false;
+		ledger->can_look &= ledger->names;
+		ledger->task_storage = !options->no_task_storage;
+		err = load_what_works(ledger, options);
+	}
+	return err;
 }
 
 static int load_error(int err, struct errmsg *msg)
@@ -159,6 +213,35 @@ static int load_error(int err, struct errmsg *msg)
 			  strerror(-err));
 }
 
+static int map_ledger(struct ledger *ledger, const struct ledger_options *options)
+{
+	struct ledger_bpf *skeleton = ledger->skeleton;
+	int err;
+
+	ledger->tick_at = (__u64 *)&skeleton->bss->tick_at;
+	ledger->moved_at = (__u64 *)&skeleton->bss->moved_at;
+	ledger->counters_fd = bpf_map__fd(skeleton->maps.counters);
+	ledger->look_fd = bpf_program__fd(skeleton->progs.ledger_look);
+	ledger->move_told = (__u64 *)&skeleton->bss->move_told;
+	ledger->ktime_ahead = (__s64 *)&skeleton->bss->ktime_ahead;
+	err = row_map_init(&ledger->rows, bpf_map__fd(skeleton->maps.rows), options->rows);
+	if (!err)
+		err = ledger_map_memory(bpf_map__fd(skeleton->maps.cpus),
+					(size_t)ledger->n_cpus * sizeof(*ledger->cpus),
+					(void **)&ledger->cpus, &ledger->cpus_size);
+	if (!err)
+		err = ledger_map_memory(bpf_map__fd(skeleton->maps.rings),
+					(size_t)bpf_map__max_entries(skeleton->maps.rings) *
+						sizeof(*ledger->rings),
+					(void **)&ledger->rings, &ledger->rings_size);
+	if (!err)
+		err = ledger_open_events(ledger, bpf_map__fd(skeleton->maps.events));
+	if (!err && ledger->n_counters)
+		err = ledger_map_counts(ledger, options, bpf_map__fd(skeleton->maps.row_counts),
+					bpf_map__fd(skeleton->maps.cpu_counts));
+	return err;
+}
+
 int ledger_load(struct ledger *ledger, const struct ledger_options *options, struct errmsg *msg)
 {
 	int err;
@@ -170,27 +253,18 @@ int ledger_load(struct ledger *ledger, const struct ledger_options *options, str
 	if (!ledger->accounts || !ledger->snapshots)
 		return errmsg_set(msg, -ENOMEM, "out of memory for %u CPUs", ledger->n_cpus);
 
-	ledger->rq_clock = !options->no_rq_clock && kernel_has_rq_in_cfs_rq();
+	kernel_facts_read(&ledger->facts);
+	ledger->rq_clock = !options->no_rq_clock && ledger->facts.rq_clock;
+	ledger->can_ask = ledger->facts.can_ask;
+	/* Where the ring buffer's lock may sleep, these tracepoints are no place for it either. */
+	ledger->names = options->names && ledger->can_ask;
+	ledger->n_counters = (uint32_t)options->n_counters;
+	ledger->can_look = ledger->facts.anchors && (ledger->names || ledger->n_counters);
 	ledger->task_storage = !options->no_task_storage;
-	err = try_load(ledger, options);
-	if (err && err != -EPERM && ledger->task_storage) {
-		/* Task storage in tracing programs came with 5.13: probed by trying. */
-		ledger->task_storage = false;
-		err = try_load(ledger, options);
-	}
+	err = load_what_works(ledger, options);
 	if (err)
 		return load_error(err, msg);
-	ledger->tick_at = (__u64 *)&ledger->skeleton->bss->tick_at;
-	err = row_map_init(&ledger->rows, bpf_map__fd(ledger->skeleton->maps.rows), options->rows);
-	if (!err)
-		err = map_memory(ledger->skeleton->maps.cpus,
-				 (size_t)ledger->n_cpus * sizeof(*ledger->cpus),
-				 (void **)&ledger->cpus, &ledger->cpus_size);
-	if (!err)
-		err = map_memory(ledger->skeleton->maps.rings,
-				 (size_t)bpf_map__max_entries(ledger->skeleton->maps.rings) *
-					 sizeof(*ledger->rings),
-				 (void **)&ledger->rings, &ledger->rings_size);
+	err = map_ledger(ledger, options);
 	return err ? errmsg_set(msg, err, "cannot map the ledger's memory: %s", strerror(-err)) : 0;
 }
 
@@ -220,6 +294,8 @@ static int visit_existing(struct ledger *ledger, const struct ledger_options *op
 			struct ledger_existing process = {
 				.pid = seen[i].pid,
 				.ppid = seen[i].ppid,
+				.uid = seen[i].uid,
+				.kernel = seen[i].kernel,
 				.n_threads = seen[i].n_threads,
 				.exited = seen[i].live == 0,
 				.start_ns = seen[i].start_ns,
@@ -282,11 +358,35 @@ int ledger_attach_anchors(struct ledger *ledger)
 	struct ledger_bpf *skeleton = ledger->skeleton;
 	int err;
 
+	if (!ledger->facts.anchors)
+		return -EOPNOTSUPP;
 	err = attach(skeleton->progs.ledger_anchor_tick, &skeleton->links.ledger_anchor_tick, NULL);
 	if (!err)
 		err = attach(skeleton->progs.ledger_anchor_idle,
 			     &skeleton->links.ledger_anchor_idle, NULL);
 	return err;
+}
+
+/* Each that was loaded; the ledger works without any of them. */
+static void attach_names(struct ledger *ledger)
+{
+	struct ledger_bpf *skeleton = ledger->skeleton;
+	const struct {
+		struct bpf_program *program;
+		struct bpf_link **link;
+	} names[] = {
+		{skeleton->progs.ledger_exec, &skeleton->links.ledger_exec},
+		{skeleton->progs.ledger_cgroup_mkdir, &skeleton->links.ledger_cgroup_mkdir},
+		{skeleton->progs.ledger_cgroup_rmdir, &skeleton->links.ledger_cgroup_rmdir},
+		{skeleton->progs.ledger_cgroup_rename, &skeleton->links.ledger_cgroup_rename},
+		{skeleton->progs.ledger_cgroup_attach, &skeleton->links.ledger_cgroup_attach},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (bpf_program__fd(names[i].program) >= 0)
+			attach(names[i].program, names[i].link, NULL);
+	}
+	ledger->names = skeleton->links.ledger_exec && skeleton->links.ledger_cgroup_mkdir;
 }
 
 static int begin_accounts(struct ledger *ledger, const struct ledger_options *options,
@@ -303,7 +403,7 @@ static int begin_accounts(struct ledger *ledger, const struct ledger_options *op
 						   : LEDGER_DOMAIN_NONE;
 	}
 	err = row_pool_init(&ledger->pool, options->rows, ledger->n_cpus, options->online,
-			    ledger->cpus);
+			    ledger->can_ask, ledger->cpus);
 	return err ? errmsg_set(msg, err, "out of memory for %u rows", options->rows) : 0;
 }
 
@@ -329,6 +429,7 @@ int ledger_start(struct ledger *ledger, const struct ledger_options *options, st
 	err = visit_existing(ledger, options);
 	if (err)
 		return errmsg_set(msg, err, "cannot list the tasks that exist: %s", strerror(-err));
+	attach_names(ledger);
 	err = attach(skeleton->progs.ledger_switch, &skeleton->links.ledger_switch, msg);
 	if (err)
 		return err;
@@ -344,10 +445,12 @@ int ledger_start(struct ledger *ledger, const struct ledger_options *options, st
 
 void ledger_unload(struct ledger *ledger)
 {
+	ring_buffer__free(ledger->events);
 	row_map_done(&ledger->rows);
 	if (ledger->cpus)
 		munmap(ledger->cpus, ledger->cpus_size);
 	if (ledger->rings)
 		munmap(ledger->rings, ledger->rings_size);
+	ledger_unmap_counts(ledger);
 	ledger_bpf__destroy(ledger->skeleton);
 }

@@ -12,6 +12,12 @@
 #define OFFLINE_SUPPLY 16
 
 /*
+ * A CPU asks for more when it has used so much of what it had at hand. Not too late: at 16,700 births a
+ * second what is left of a small ring of 1024 lasts 30 ms.
+ */
+#define ASK_BELOW(level) ((level) / 2)
+
+/*
  * Where few of many possible CPUs are online (virtual machines), a ring of a CPU's equal share would
  * be its whole supply for a tick. A ring has this many slots, as long as that makes about 8 a row.
  */
@@ -52,7 +58,7 @@ uint32_t row_pool_ring_size(uint32_t n_rows, uint32_t n_cpus)
 }
 
 int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const bool *online,
-		  struct ledger_cpu *cpus)
+		  bool can_ask, struct ledger_cpu *cpus)
 {
 	uint32_t next = 1, n_online = 0, fresh, fresh_offline, range;
 
@@ -72,8 +78,8 @@ int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const
 
 	for (uint32_t cpu = 0; cpu < n_cpus; cpu++)
 		n_online += online[cpu];
-	/* Half at once; the other half goes where it is needed. */
-	fresh = (n_rows - 1) / (2 * (n_online ? n_online : 1));
+	/* The rest goes where it is needed: as soon as that is said, or from tick to tick. */
+	fresh = (n_rows - 1) / (can_ask ? 4 : 2) / (n_online ? n_online : 1);
 	if (fresh == 0)
 		fresh = 1;
 	fresh_offline = at_most(OFFLINE_SUPPLY, fresh);
@@ -86,6 +92,7 @@ int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const
 		cpus[cpu].fresh_next = pool->fresh_seen[cpu] = next;
 		next += range;
 		cpus[cpu].fresh_end = next;
+		cpus[cpu].ask_below = ASK_BELOW(range);
 	}
 	pool->reserve = next;
 	return 0;
@@ -130,27 +137,56 @@ static uint32_t next_free(struct row_pool *pool)
 	return LEDGER_ROW_NONE;
 }
 
+static uint32_t n_unused(const struct row_pool *pool)
+{
+	return (uint32_t)pool->n_free + pool->n_rows - pool->reserve;
+}
+
+/* How many rows the CPU has at hand. The program may take more meanwhile: never overrated. */
+static uint32_t level_of(const struct row_pool *pool, const struct ledger_cpu *cpus, uint32_t cpu)
+{
+	return cpus[cpu].ring_tail - pool->ring_seen[cpu] + cpus[cpu].fresh_end -
+	       pool->fresh_seen[cpu];
+}
+
+/* Gives the CPU up to `n` rows, as its ring has room and as there are. */
+static void give(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings, uint32_t cpu,
+		 uint32_t n)
+{
+	uint64_t *ring = rings + (size_t)cpu * pool->ring_size;
+	uint32_t tail = cpus[cpu].ring_tail, before = tail;
+	uint32_t room = pool->ring_size - (tail - pool->ring_seen[cpu]);
+
+	for (n = at_most(n, room); n > 0; n--) {
+		uint32_t row = next_free(pool);
+
+		if (row == LEDGER_ROW_NONE)
+			break;
+		ring[tail & (pool->ring_size - 1)] = row;
+		store(&cpus[cpu].ring_tail, ++tail);
+	}
+	/* Else what it has asked for may still be to come: it will not ask again. */
+	if (tail != before)
+		store(&cpus[cpu].ask_below, ASK_BELOW(level_of(pool, cpus, cpu)));
+}
+
+void row_pool_top_up(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings)
+{
+	for (uint32_t cpu = 0; cpu < pool->n_cpus; cpu++) {
+		if (cpus[cpu].stamp != 0 && level_of(pool, cpus, cpu) < cpus[cpu].ask_below)
+			give(pool, cpus, rings, cpu, (n_unused(pool) + 1) / 2);
+	}
+}
+
 void row_pool_refill(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings)
 {
 	for (uint32_t cpu = 0; cpu < pool->n_cpus; cpu++) {
-		uint64_t *ring = rings + (size_t)cpu * pool->ring_size;
-		uint32_t tail = cpus[cpu].ring_tail, row;
-		/* The program may take more meanwhile: the level is then underrated, never over. */
-		uint32_t in_ring = tail - pool->ring_seen[cpu];
-		uint32_t level = in_ring + cpus[cpu].fresh_end - pool->fresh_seen[cpu];
+		uint32_t level = level_of(pool, cpus, cpu);
 
-		if (cpus[cpu].stamp == 0)
-			continue;
-		while (level < pool->supply && in_ring < pool->ring_size) {
-			row = next_free(pool);
-			if (row == LEDGER_ROW_NONE)
-				return;
-			ring[tail & (pool->ring_size - 1)] = row;
-			store(&cpus[cpu].ring_tail, ++tail);
-			in_ring++;
-			level++;
-		}
+		if (cpus[cpu].stamp != 0 && level < pool->supply)
+			give(pool, cpus, rings, cpu, pool->supply - level);
 	}
+	row_pool_top_up(pool, cpus, rings);
 }
 
 void row_pool_done(struct row_pool *pool)

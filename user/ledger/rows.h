@@ -28,6 +28,8 @@ struct row_account {
 	uint64_t seen_ns;      /* scratch of a collection: cpu_ns at the mark */
 	uint64_t in_flight_ns; /* scratch: of the slice that a CPU is in, up to the mark */
 	uint8_t phase;	       /* enum row_phase */
+	uint8_t state;	       /* scratch: the row's, read before its counters */
+	bool beyond;	       /* scratch: it was charged after the mark */
 	bool finished;	       /* in a circle that was seen finished */
 };
 
@@ -50,11 +52,12 @@ struct row_pool {
 uint32_t row_pool_ring_size(uint32_t n_rows, uint32_t n_cpus);
 
 /*
- * `n_cpus` counts the possible CPUs, `online` says which of them are supplied from the start. Sets
- * the fresh ranges in `cpus` (zeroed memory). Returns 0 or -ENOMEM.
+ * `n_cpus` counts the possible CPUs, `online` says which of them are supplied from the start: with a
+ * quarter of the rows where CPUs can ask for more in mid-tick, else with half of them. Sets the fresh
+ * ranges in `cpus` (zeroed memory). Returns 0 or -ENOMEM.
  */
 int row_pool_init(struct row_pool *pool, uint32_t n_rows, uint32_t n_cpus, const bool *online,
-		  struct ledger_cpu *cpus);
+		  bool can_ask, struct ledger_cpu *cpus);
 
 /* Puts the rows that the kernel took since the last call into `active`. */
 void row_pool_gather(struct row_pool *pool, const struct ledger_cpu *cpus, const uint64_t *rings);
@@ -62,8 +65,11 @@ void row_pool_gather(struct row_pool *pool, const struct ledger_cpu *cpus, const
 /* Gives back a row that is in no ring and not in `active` any more. */
 void row_pool_release(struct row_pool *pool, uint32_t row);
 
-/* Supplies every started CPU from what is free. */
+/* Supplies every started CPU from what is free, after the tick. */
 void row_pool_refill(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings);
+
+/* In mid-tick, after row_pool_gather: gives those that run out half of what is free each. */
+void row_pool_top_up(struct row_pool *pool, struct ledger_cpu *cpus, uint64_t *rings);
 
 /* Takes a zeroed one. */
 void row_pool_done(struct row_pool *pool);

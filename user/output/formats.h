@@ -8,6 +8,8 @@
 
 extern const struct output_format output_table;
 extern const struct output_format output_jsonl;
+extern const struct output_format output_powerapi;
 extern const struct output_format output_record;
+extern const struct output_format output_telemetry;
 
 #endif

@@ -112,6 +112,10 @@ static void put_energy_meta(struct json *json, const struct report *report)
 	json_text(json, "kind", energy_kind_name(report->run->kind));
 	json_u64(json, "resets", resets);
 	json_u64(json, "gaps", gaps);
+	if (report->run->update_ns > 0) {
+		json_double(json, "updateSeconds", (double)report->run->update_ns / NS_PER_S);
+		json_double(json, "unresolved", report_unresolved(report));
+	}
 	json_object_end(json);
 }
 
@@ -207,24 +211,93 @@ static void put_window(struct json *json, const struct report *report, const str
 	json_object_end(json);
 }
 
-static void put_process(struct json *json, const struct report *report, const struct entity *entity)
+static void put_labels(struct json *json, const struct entity *entity)
 {
-	json_object(json, "process");
-	json_u64(json, "pid", entity->pid);
+	struct entity_label labels[ENTITY_LABELS_MAX];
+	size_t n = entity_labels(entity, labels);
+
+	if (n == 0)
+		return;
+	json_object(json, "labels");
+	for (size_t i = 0; i < n; i++)
+		json_text(json, labels[i].key, labels[i].value);
+	json_object_end(json);
+}
+
+/* What every kind of entity has of the original format: shares and joules of the window. */
+static void put_use(struct json *json, const struct report *report, const struct entity *entity)
+{
 	json_bool(json, "active", entity->window_ns > 0);
 	json_double(json, "cpuShare", entity->window_share);
 	put_window(json, report, entity);
 	put_quantity(json, report, "energy", "joules", entity->window_joules);
+}
+
+static void put_container(struct json *json, const struct entity *entity)
+{
+	char room[13];
+
+	if (entity->container)
+		json_text(json, "container", entity_container_name(entity->container, room));
+	else
+		json_null(json, "container");
+}
+
+static void put_command(struct json *json, const struct report *report, const struct entity *entity)
+{
 	json_text(json, "comm", entity->comm);
 	json_utc_ms(json, "startTime", report->run->boot_realtime_ns + (int64_t)entity->start_ns);
 	json_text(json, "cgroup", entity->cgroup);
-	json_null(json, "container");
+	put_container(json, entity);
+}
+
+static void put_sums(struct json *json, const struct report *report, const struct entity *entity)
+{
 	put_figures(json, report, "tick", &entity->tick);
 	put_figures(json, report, "total", &entity->total);
+	if (entity->kind == ENTITY_CGROUP && !entity->group) {
+		json_object(json, "subtree");
+		put_figures(json, report, "tick", &entity->subtree_tick);
+		put_figures(json, report, "total", &entity->subtree_total);
+		json_object_end(json);
+	}
+	put_labels(json, entity);
 	if (entity->self)
 		json_bool(json, "self", true);
+	if (entity->kernel && !entity->group)
+		json_bool(json, "kernel", true);
 	if (entity->ended)
 		json_bool(json, "ended", true);
+}
+
+static void put_process(struct json *json, const struct report *report, const struct entity *entity)
+{
+	json_object(json, "process");
+	json_u64(json, "pid", entity->pid);
+	put_use(json, report, entity);
+	put_command(json, report, entity);
+	put_sums(json, report, entity);
+	json_object_end(json);
+}
+
+/* An entity of another kind, in a block of that name. */
+static void put_other(struct json *json, const struct report *report, const struct entity *entity)
+{
+	bool command = entity->kind <= ENTITY_TREE && !entity->group;
+
+	json_object(json, entity_kind_name(entity->kind));
+	json_text(json, "id", entity->id);
+	json_text(json, "name", entity->name);
+	if (entity->group)
+		json_bool(json, "group", true);
+	if (command)
+		json_u64(json, "pid", entity->pid);
+	if (entity->kind == ENTITY_THREAD)
+		json_u64(json, "tid", entity->tid);
+	put_use(json, report, entity);
+	if (command)
+		put_command(json, report, entity);
+	put_sums(json, report, entity);
 	json_object_end(json);
 }
 
@@ -280,7 +353,10 @@ static int report_jsonl(void *state, FILE *stream, const struct report *report)
 	for (size_t i = 0; i < report->n_entities; i++) {
 		json_object(&json, NULL);
 		json_splice(&json, tick, length);
-		put_process(&json, report, report->entities[i]);
+		if (report->kind == ENTITY_PROCESS)
+			put_process(&json, report, report->entities[i]);
+		else
+			put_other(&json, report, report->entities[i]);
 		put_carbon(&json, report, report->entities[i]);
 		json_object_end(&json);
 		json_newline(&json);
@@ -291,6 +367,6 @@ static int report_jsonl(void *state, FILE *stream, const struct report *report)
 
 const struct output_format output_jsonl = {
 	.name = "jsonl",
-	.help = "one JSON line for each tick and process (docs/jsonl.md)",
+	.help = "one JSON line for each tick and entity (docs/jsonl.md)",
 	.report = report_jsonl,
 };

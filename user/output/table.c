@@ -38,7 +38,7 @@ static int open_table(FILE *stream, const struct output_options *options, void *
 
 static int put_plain(FILE *stream, const struct report *report)
 {
-	const struct table_layout layout = table_layout(TABLE_COLUMNS - 1);
+	const struct table_layout layout = table_layout(report->kind, TABLE_COLUMNS - 1);
 	_cleanup_free_ const struct entity **sorted = NULL;
 	int err;
 

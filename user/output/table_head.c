@@ -7,6 +7,7 @@
 #include <math.h>
 #include <time.h>
 
+#define UNRESOLVED_WORTH_SAYING 0.02
 #define NS_PER_S 1000000000
 #define WIDE_COLUMNS 100 /* where what never changes costs no line */
 
@@ -15,6 +16,7 @@ void table_start(FILE *stream, const struct report *report)
 	const struct run *run = report->run;
 	struct table_line line = {.stream = stream};
 	const char *plural = run->n_cpus == 1 ? "" : "s";
+	const char *more = report->kind == ENTITY_PROCESS ? "es" : "s";
 
 	if (table_has_joules(report))
 		table_piece(&line, "energytrace: %s (%s), %zu CPU%s, %g gCO2e/kWh (%s)",
@@ -23,8 +25,8 @@ void table_start(FILE *stream, const struct report *report)
 	else
 		table_piece(&line, "energytrace: no energy source, %zu CPU%s", run->n_cpus, plural);
 	if (report->selective)
-		table_piece(&line, "%zu process%s", report->n_entities,
-			    report->n_entities == 1 ? "" : "es");
+		table_piece(&line, "%zu %s%s", report->n_entities, entity_kind_name(report->kind),
+			    report->n_entities == 1 ? "" : more);
 	table_line_end(&line);
 	fputc('\n', stream);
 }
@@ -77,6 +79,9 @@ static void put_troubles(const struct report *report, struct table_line *line)
 		resets += sample->energy[i].resets;
 		gaps += sample->energy[i].gaps;
 	}
+	if (report_unresolved(report) >= UNRESOLVED_WORTH_SAYING)
+		table_piece(line, "counters move every %.3g ms: joules ± %.0f %%",
+			    (double)report->run->update_ns / 1e6, 100 * report_unresolved(report));
 	table_count(line, resets, "counter reset", "counter resets");
 	table_count(line, gaps, "counter gap", "counter gaps");
 	for (unsigned int i = 0; i < LOSS_N; i++) {

@@ -6,12 +6,31 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PID_COLUMNS 7
+#define UID_COLUMNS 10
 #define GAP 2 /* before a text */
 #define NAME_COLUMNS (SAMPLE_COMM_LEN - 1)
 #define LEAST_NAME (TABLE_LEAST_COLUMNS - PID_COLUMNS - GAP)
-#define LEAST_CGROUP 8
+#define CONTAINER_COLUMNS 30
+#define LEAST_MORE 8
+
+/* What each kind shows beside the numbers. */
+static const struct kind {
+	const char *id; /* NULL: nothing but its name */
+	size_t id_columns;
+	const char *name, *more;
+	size_t columns; /* of the name, where they are not few; 0: all that there are */
+} kinds[ENTITY_N_KINDS] = {
+	[ENTITY_THREAD] = {"TID", PID_COLUMNS, "THREAD", "CGROUP", NAME_COLUMNS},
+	[ENTITY_PROCESS] = {"PID", PID_COLUMNS, "PROCESS", "CGROUP", NAME_COLUMNS},
+	[ENTITY_TREE] = {"PID", PID_COLUMNS, "TREE", "CGROUP", NAME_COLUMNS},
+	[ENTITY_CGROUP] = {NULL, 0, "CGROUP", NULL, 0},
+	[ENTITY_CONTAINER] = {NULL, 0, "CONTAINER", "IMAGE", CONTAINER_COLUMNS},
+	[ENTITY_UNIT] = {NULL, 0, "UNIT", NULL, 0},
+	[ENTITY_USER] = {"UID", UID_COLUMNS, "USER", NULL, 0},
+};
 
 /* The first is that of the percentage, and so on: see put_row. A blank comes before each. */
 static const struct number {
@@ -22,26 +41,37 @@ static const struct number {
 #define N_NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
 struct row {
-	uint32_t pid;	    /* 0: none */
-	const char *name;   /* of the process, or what it is, in parentheses */
-	const char *cgroup; /* may be NULL */
+	const char *id;	  /* a number, or NULL */
+	const char *name; /* of the entity, or what it is, in parentheses */
+	const char *more; /* may be NULL */
 	const struct figures *tick, *total;
 };
 
-struct table_layout table_layout(size_t columns)
+struct table_layout table_layout(enum entity_kind kind, size_t columns)
 {
-	struct table_layout layout = {.n_numbers = N_NUMBERS};
-	size_t used = PID_COLUMNS + GAP, left;
+	struct table_layout layout = {
+		.kind = kind,
+		.id = kinds[kind].id_columns,
+		.n_numbers = N_NUMBERS,
+	};
+	size_t used = layout.id + GAP, left;
 
 	for (size_t i = 0; i < N_NUMBERS; i++)
 		used += 1 + (size_t)numbers[i].columns;
 	while (layout.n_numbers > 0 && used + LEAST_NAME > columns)
 		used -= 1 + (size_t)numbers[--layout.n_numbers].columns;
 	left = columns - used;
-	layout.name = left < NAME_COLUMNS ? left : NAME_COLUMNS;
+	layout.name = left;
+	if (kinds[kind].columns && left > kinds[kind].columns)
+		layout.name = kinds[kind].columns;
 	left -= layout.name;
-	layout.cgroup = left >= GAP + LEAST_CGROUP ? left - GAP : 0;
+	layout.more = left >= GAP + LEAST_MORE ? left - GAP : 0;
 	return layout;
+}
+
+const char *table_kind_heading(enum entity_kind kind)
+{
+	return kinds[kind].name;
 }
 
 bool table_has_joules(const struct report *report)
@@ -81,7 +111,9 @@ static int by_use(const void *a, const void *b)
 		return compare(right->tick.cpu_ns, left->tick.cpu_ns);
 	if (left->pid != right->pid)
 		return compare(left->pid, right->pid);
-	return compare(left->start_ns, right->start_ns);
+	if (left->start_ns != right->start_ns)
+		return compare(left->start_ns, right->start_ns);
+	return left->id && right->id ? strcmp(left->id, right->id) : 0;
 }
 
 int table_sort(const struct report *report, const struct entity ***ret)
@@ -100,12 +132,15 @@ int table_sort(const struct report *report, const struct entity ***ret)
 
 void table_heading(FILE *stream, const struct table_layout *layout)
 {
-	fprintf(stream, "%*s", PID_COLUMNS, "PID");
+	const struct kind *kind = &kinds[layout->kind];
+	bool more = kind->more && layout->more > 0;
+
+	fprintf(stream, "%*s", (int)layout->id, layout->id ? kind->id : "");
 	for (size_t i = 0; i < layout->n_numbers; i++)
 		fprintf(stream, " %*s", numbers[i].columns, numbers[i].name);
-	table_text(stream, layout->name, layout->cgroup > 0, "PROCESS");
-	if (layout->cgroup > 0)
-		table_text(stream, layout->cgroup, false, "CGROUP");
+	table_text(stream, layout->name, more, kind->name);
+	if (more)
+		table_text(stream, layout->more, false, kind->more);
 	fputc('\n', stream);
 }
 
@@ -113,7 +148,7 @@ static void put_row(FILE *stream, const struct table_layout *layout, const struc
 		    const struct row *row)
 {
 	bool joules = table_has_joules(report);
-	bool cgroup = row->cgroup && layout->cgroup > 0;
+	bool more = row->more && layout->more > 0;
 	const double values[N_NUMBERS] = {
 		table_percent(report, row->tick->cpu_ns),
 		table_watts(report, row->tick->joules),
@@ -121,23 +156,30 @@ static void put_row(FILE *stream, const struct table_layout *layout, const struc
 		joules ? row->total->grams : NAN,
 	};
 
-	table_count_or_dash(stream, PID_COLUMNS, row->pid);
+	if (layout->id)
+		fprintf(stream, "%*s", (int)layout->id, row->id ? row->id : "-");
 	for (size_t i = 0; i < layout->n_numbers; i++)
 		table_number(stream, numbers[i].columns, numbers[i].decimals, values[i]);
-	table_text(stream, layout->name, cgroup, row->name);
-	if (cgroup)
-		table_text(stream, layout->cgroup, false, row->cgroup);
+	table_text(stream, layout->name, more, row->name);
+	if (more)
+		table_text(stream, layout->more, false, row->more);
 	fputc('\n', stream);
 }
 
 void table_entity(FILE *stream, const struct table_layout *layout, const struct report *report,
 		  const struct entity *entity)
 {
+	const char *more = entity->cgroup;
+
+	if (entity->kind == ENTITY_CONTAINER)
+		more = entity->container ? entity->container->image : NULL;
+	else if (!kinds[entity->kind].more)
+		more = NULL;
 	put_row(stream, layout, report,
 		&(struct row){
-			.pid = entity->pid,
-			.name = entity->comm,
-			.cgroup = entity->cgroup,
+			.id = layout->id && !entity->group ? entity->id : NULL,
+			.name = entity->name,
+			.more = more,
 			.tick = &entity->tick,
 			.total = &entity->total,
 		});

@@ -2,7 +2,7 @@
 #ifndef ENERGYTRACE_OUTPUT_TABLE_ROWS_H
 #define ENERGYTRACE_OUTPUT_TABLE_ROWS_H
 
-/* The rows of the table: one for each process, those for what no process used, and a sum. */
+/* The rows of the table: one for each entity, those for what none of them used, and a sum. */
 
 #include "report/report.h"
 
@@ -16,9 +16,11 @@
 
 /* What is shown in a given width. */
 struct table_layout {
+	enum entity_kind kind;
+	size_t id;	  /* columns of the pid, thread id or uid; 0: the kind has no number */
 	size_t n_numbers; /* of CPU%, WATTS, JOULES, gCO2e, from the left */
-	size_t name;	  /* columns of the process's name */
-	size_t cgroup;	  /* columns of the cgroup; 0: not shown */
+	size_t name;	  /* columns of the entity's name */
+	size_t more;	  /* columns of the cgroup, or of a container's image; 0: not shown */
 };
 
 /*
@@ -26,7 +28,10 @@ struct table_layout {
  * first, then the end of the name, then the numbers from the right; where they are many, the cgroup
  * gets them.
  */
-struct table_layout table_layout(size_t columns);
+struct table_layout table_layout(enum entity_kind kind, size_t columns);
+
+/* "PROCESS", "CGROUP", … */
+const char *table_kind_heading(enum entity_kind kind);
 
 bool table_has_joules(const struct report *report);
 

@@ -64,7 +64,7 @@ static size_t smaller(size_t left, size_t right)
 static void put_body(FILE *stream, const struct screen *screen, struct drawing *drawing,
 		     const struct report *report, const struct entity *const *sorted)
 {
-	struct table_layout layout = table_layout(screen->columns);
+	struct table_layout layout = table_layout(report->kind, screen->columns);
 	size_t n = report->n_entities, shown = n;
 	size_t lines = screen->lines - 1 - table_count_rests(report); /* for head and entities */
 

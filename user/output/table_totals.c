@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "output/table_totals.h"
 
+#include "output/table_rows.h"
 #include "output/table_text.h"
 
 #include <math.h>
+
+/* Of a path the end tells most; lines may be long where there is no screen. */
+#define WIDE_NAME 60
 
 static bool has_joules(const struct totals *totals)
 {
@@ -61,7 +65,8 @@ static void put_line(FILE *stream, const struct totals *totals, const struct tot
 	table_number(stream, 6, 2,
 		     joules && host_joules > 0 ? figures->joules / host_joules * 100 : NAN);
 	table_number(stream, 10, 6, joules ? figures->grams : NAN);
-	table_text(stream, SAMPLE_COMM_LEN - 1, false, name);
+	table_text(stream, totals->kind <= ENTITY_TREE ? SAMPLE_COMM_LEN - 1 : WIDE_NAME, false,
+		   name);
 	fputc('\n', stream);
 }
 
@@ -101,9 +106,9 @@ static void put_lines(FILE *stream, const struct totals *totals)
 	if (shown > TABLE_TOTALS_LINES + 1)
 		shown = TABLE_TOTALS_LINES;
 	fprintf(stream, "%7s%8s %11s %11s %6s %10s  %s\n", "COUNT", "PID", "CPU-S", "JOULES", "%",
-		"gCO2e", "PROCESS");
+		"gCO2e", table_kind_heading(totals->kind));
 	for (size_t i = 0; i < shown; i++)
-		put_line(stream, totals, &totals->lines[i], totals->lines[i].comm);
+		put_line(stream, totals, &totals->lines[i], totals->lines[i].name);
 	if (shown < totals->n_lines)
 		put_more(stream, totals, shown);
 	if (totals->selective)

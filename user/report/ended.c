@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* The line of the name, made if it is new and there is room for it. */
-static struct ended_name *line_of(struct ended *ended, const char comm[SAMPLE_COMM_LEN])
+static struct ended_name *line_of(struct ended *ended, const char *of)
 {
 	struct ended_name *name;
 
-	HASH_FIND_STR(ended->table, comm, name);
+	HASH_FIND_STR(ended->table, of, name);
 	if (name)
 		return name;
 	if (HASH_COUNT(ended->table) >= ENDED_MAX_NAMES)
@@ -17,9 +17,11 @@ static struct ended_name *line_of(struct ended *ended, const char comm[SAMPLE_CO
 	name = calloc(1, sizeof(*name));
 	if (!name)
 		return &ended->more;
-	memcpy(name->comm, comm, sizeof(name->comm));
-	HASH_ADD_STR(ended->table, comm, name);
+	name->name = strdup(of);
+	if (name->name)
+		HASH_ADD_KEYPTR(hh, ended->table, name->name, strlen(name->name), name);
 	if (!name->hh.tbl) {
+		free(name->name);
 		free(name);
 		return &ended->more;
 	}
@@ -28,10 +30,8 @@ static struct ended_name *line_of(struct ended *ended, const char comm[SAMPLE_CO
 
 void ended_add(struct ended *ended, const struct tracked *tracked)
 {
-	struct ended_name *name = line_of(ended, tracked->entity.comm);
+	struct ended_name *name = line_of(ended, tracked->entity.name);
 
-	if (name == &ended->more)
-		memcpy(name->comm, ENDED_MORE, sizeof(ENDED_MORE));
 	if (name->count++ == 0)
 		name->pid = tracked->entity.pid;
 	running_add(&name->total, &tracked->entity.total);
@@ -50,6 +50,7 @@ void ended_done(struct ended *ended)
 	HASH_CLEAR(hh, ended->table);
 	for (; name; name = next) {
 		next = name->hh.next;
+		free(name->name);
 		free(name);
 	}
 	memset(ended, 0, sizeof(*ended));

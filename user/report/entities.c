@@ -8,9 +8,10 @@
 
 _Static_assert(sizeof(struct identity) == 16, "identity has padding");
 
-void entities_init(struct entities *entities)
+void entities_init(struct entities *entities, enum entity_kind kind)
 {
 	memset(entities, 0, sizeof(*entities));
+	entities->kind = kind;
 	entities->first_free = NO_SLOT;
 }
 
@@ -41,30 +42,30 @@ static uint32_t free_slot(struct entities *entities)
 /* The finalizer of splitmix64: every bit of the key reaches the low ones, which pick the bucket. */
 static unsigned int hash_of(const struct identity *key)
 {
-	uint64_t x = key->start_ns ^ (key->pid << 40);
+	uint64_t x = key->of ^ (key->by << 40);
 
 	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
 	x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
 	return (unsigned int)(x ^ (x >> 31));
 }
 
-struct tracked *entities_peek(const struct entities *entities, uint32_t pid, uint64_t start_ns)
+struct tracked *entities_peek(const struct entities *entities, const struct identity *key)
 {
-	const struct identity key = {.start_ns = start_ns, .pid = pid};
 	struct tracked *tracked;
 
-	HASH_FIND_BYHASHVALUE(hh, entities->table, &key, sizeof(key), hash_of(&key), tracked);
+	HASH_FIND_BYHASHVALUE(hh, entities->table, key, sizeof(*key), hash_of(key), tracked);
 	return tracked;
 }
 
-struct tracked *entities_get(struct entities *entities, uint32_t pid, uint64_t start_ns)
+struct tracked *entities_get(struct entities *entities, const struct identity *key,
+			     struct text *text, bool *ret_new)
 {
-	struct identity key = {.start_ns = start_ns, .pid = pid};
-	unsigned int hash = hash_of(&key);
+	unsigned int hash = hash_of(key);
 	struct tracked *tracked;
 	uint32_t slot;
 
-	HASH_FIND_BYHASHVALUE(hh, entities->table, &key, sizeof(key), hash, tracked);
+	HASH_FIND_BYHASHVALUE(hh, entities->table, key, sizeof(*key), hash, tracked);
+	*ret_new = !tracked;
 	if (tracked)
 		return tracked;
 	slot = free_slot(entities);
@@ -73,25 +74,18 @@ struct tracked *entities_get(struct entities *entities, uint32_t pid, uint64_t s
 	tracked = calloc(1, sizeof(*tracked));
 	if (!tracked)
 		return NULL;
-	tracked->key = key;
+	tracked->key = *key;
 	HASH_ADD_BYHASHVALUE(hh, entities->table, key, sizeof(tracked->key), hash, tracked);
 	if (!tracked->hh.tbl) {
 		free(tracked);
 		return NULL;
 	}
-	tracked->entity.pid = pid;
-	tracked->entity.start_ns = start_ns;
+	tracked->entity.kind = entities->kind;
+	tracked->id = text ? text_reference(text) : NULL;
 	tracked->slot = slot;
 	entities->first_free = entities->slots[slot].next_free;
 	entities->slots[slot].tracked = tracked;
 	return tracked;
-}
-
-void entities_set_cgroup(struct entities *entities, struct tracked *tracked, struct path *cgroup)
-{
-	paths_put(&entities->paths, tracked->cgroup);
-	tracked->cgroup = cgroup;
-	tracked->entity.cgroup = cgroup ? cgroup->text : NULL;
 }
 
 struct handle entities_handle(const struct entities *entities, const struct tracked *tracked)
@@ -109,6 +103,19 @@ struct tracked *entities_find(const struct entities *entities, struct handle han
 	return slot->generation == handle.generation ? slot->tracked : NULL;
 }
 
+static void release(struct entities *entities, struct tracked *tracked)
+{
+	struct text *const texts[] = {
+		tracked->id,   tracked->name, tracked->cgroup,
+		tracked->unit, tracked->user, tracked->cmdline,
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		texts_put(&entities->texts, texts[i]);
+	container_labels_put(&entities->containers, tracked->container);
+	free(tracked);
+}
+
 void entities_remove(struct entities *entities, struct tracked *tracked)
 {
 	struct entity_slot *slot = &entities->slots[tracked->slot];
@@ -117,9 +124,10 @@ void entities_remove(struct entities *entities, struct tracked *tracked)
 	slot->generation++;
 	slot->next_free = entities->first_free;
 	entities->first_free = tracked->slot;
-	paths_put(&entities->paths, tracked->cgroup);
+	if (tracked->parent)
+		tracked->parent->children--;
 	HASH_DEL(entities->table, tracked);
-	free(tracked);
+	release(entities, tracked);
 }
 
 size_t entities_count(const struct entities *entities)
@@ -135,9 +143,9 @@ void entities_done(struct entities *entities)
 	HASH_CLEAR(hh, entities->table);
 	for (; tracked; tracked = next) {
 		next = tracked->hh.next;
-		paths_put(&entities->paths, tracked->cgroup);
-		free(tracked);
+		release(entities, tracked);
 	}
 	free(entities->slots);
-	entities_init(entities);
+	container_labels_done(&entities->containers);
+	entities_init(entities, entities->kind);
 }

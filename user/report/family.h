@@ -2,7 +2,7 @@
 #ifndef ENERGYTRACE_REPORT_FAMILY_H
 #define ENERGYTRACE_REPORT_FAMILY_H
 
-#include "report/hash.h"
+#include "base/hash.h"
 
 #include <stdbool.h>
 #include <stddef.h>

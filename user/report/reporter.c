@@ -3,9 +3,11 @@
  * From samples to reports. A tick first does all that can fail and then counts, so a tick that ran
  * out of memory has counted nothing and the totals of those before it stand.
  */
+#include "report/counts.h"
 #include "report/ended.h"
 #include "report/jiffies.h"
 #include "report/report.h"
+#include "report/retire.h"
 #include "report/roster.h"
 #include "report/totals.h"
 #include "report/window.h"
@@ -31,6 +33,7 @@ struct reporter {
 	struct window window;
 	struct roster roster;
 	struct attribution attribution;
+	struct counts counts;
 
 	uint64_t calls;	      /* of reporter_tick */
 	uint64_t ticks;	      /* counted */
@@ -57,7 +60,9 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 	if (!reporter)
 		return -ENOMEM;
 	assert(options->window > 0);
-	entities_init(&reporter->entities);
+	entities_init(&reporter->entities, options->kind);
+	roster_init(&reporter->roster, &reporter->entities);
+	reporter->report.kind = options->kind;
 	reporter->domains = calloc(run->n_domains + 1, sizeof(*reporter->domains));
 	if (!reporter->domains || selection_init(&reporter->selection, options) < 0 ||
 	    window_init(&reporter->window, options->window) < 0) {
@@ -75,35 +80,21 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 	return 0;
 }
 
-/* Frees those whose end was in the last report. */
+/* Those whose end was in the last report. */
 static void release_ended(struct reporter *reporter)
 {
-	struct roster *roster = &reporter->roster;
+	const struct retirement retirement = {
+		.entities = &reporter->entities,
+		.selection = &reporter->selection,
+		.ended = &reporter->ended,
+	};
 
-	for (size_t i = 0; i < roster->n_present; i++) {
-		struct tracked *tracked = roster->present[i];
-
-		/* energytrace itself has a line of its own in the totals. */
-		if (!tracked->entity.ended || tracked->entity.self)
-			continue;
-		ended_add(&reporter->ended, tracked);
-		selection_forget(&reporter->selection, tracked);
-		entities_remove(&reporter->entities, tracked);
-	}
-	roster->n_present = 0;
+	retire_ended(&retirement, reporter->calls, reporter->roster.present,
+		     reporter->roster.n_present);
+	reporter->roster.n_present = 0;
 }
 
-/* The kept process that the task's time counts for, or NULL. */
-static struct tracked *task_owner(const struct reporter *reporter, const struct sample_task *task)
-{
-	struct tracked *tracked = reporter->roster.of_process[task->process];
-
-	if (tracked && tracked->entity.selected && !selection_takes(&reporter->selection, task))
-		return NULL;
-	return tracked;
-}
-
-/* What each process, and the rest, used in this tick. */
+/* What each entity, and the rest, used in this tick. */
 static void spend(struct reporter *reporter, const struct sample *sample)
 {
 	struct roster *roster = &reporter->roster;
@@ -113,12 +104,9 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 	*others = *self = (struct figures){0};
 	for (size_t i = 0; i < sample->n_tasks; i++) {
 		const struct sample_task *task = &sample->tasks[i];
-		struct tracked *tracked;
-		struct figures *figures;
+		struct tracked *tracked = roster->of_task[i];
+		struct figures *figures = tracked ? &tracked->entity.tick : others;
 
-		assert(task->process < sample->n_processes);
-		tracked = task_owner(reporter, task);
-		figures = tracked ? &tracked->entity.tick : others;
 		figures->cpu_ns += task->cpu_ns;
 		figures->joules += reporter->attribution.task_j[i];
 		if (!sample->processes[task->process].self)
@@ -132,6 +120,28 @@ static void spend(struct reporter *reporter, const struct sample *sample)
 		struct figures *tick = &roster->present[i]->entity.tick;
 
 		tick->grams = carbon_grams(&reporter->carbon, tick->joules);
+	}
+}
+
+static void add_figures(struct figures *sum, const struct figures *figures)
+{
+	sum->cpu_ns += figures->cpu_ns;
+	sum->joules += figures->joules;
+	sum->grams += figures->grams;
+}
+
+/* What each cgroup used with all below it. */
+static void sum_subtrees(struct reporter *reporter)
+{
+	struct roster *roster = &reporter->roster;
+
+	if (reporter->entities.kind != ENTITY_CGROUP)
+		return;
+	for (size_t i = 0; i < roster->n_present; i++) {
+		const struct figures *tick = &roster->present[i]->entity.tick;
+
+		for (struct tracked *at = roster->present[i]; at && tick->cpu_ns; at = at->parent)
+			add_figures(&at->entity.subtree_tick, tick);
 	}
 }
 
@@ -187,6 +197,8 @@ static void add_totals(struct reporter *reporter)
 
 		running_add(&tracked->total, &tracked->entity.tick);
 		tracked->entity.total = running_get(&tracked->total);
+		running_add(&tracked->subtree_total, &tracked->entity.subtree_tick);
+		tracked->entity.subtree_total = running_get(&tracked->subtree_total);
 	}
 }
 
@@ -198,7 +210,7 @@ static void add_domains(struct reporter *reporter, const struct sample *sample)
 	for (size_t i = 0; i < sample->n_tasks; i++) {
 		const struct sample_task *task = &sample->tasks[i];
 
-		if (task->domain >= 0 && task_owner(reporter, task))
+		if (task->domain >= 0 && reporter->roster.of_task[i])
 			sum_add(&reporter->domains[task->domain].listed,
 				reporter->attribution.task_j[i]);
 	}
@@ -211,7 +223,11 @@ static int count_tick(struct reporter *reporter, const struct sample *sample)
 	struct report_host *host = &reporter->report.host;
 	int err;
 
+	err = counts_spend(&reporter->counts, reporter->run, sample, &reporter->roster);
+	if (err)
+		return err;
 	spend(reporter, sample);
+	sum_subtrees(reporter);
 	measure_host(reporter, sample);
 	err = window_push(&reporter->window, &reporter->entities,
 			  &(struct window_entry){
@@ -243,7 +259,7 @@ static void count_losses(struct reporter *reporter, const struct sample *sample)
 	}
 }
 
-/* Puts the process in the report, with what its window comes to. */
+/* Puts the entity in the report, with what its window comes to. */
 static void list(struct reporter *reporter, struct tracked *tracked)
 {
 	const struct report_host *host = &reporter->report.host;
@@ -268,20 +284,37 @@ static void list_selected(struct reporter *reporter)
 	for (size_t i = 0; i < reporter->selection.n_members; i++) {
 		struct tracked *tracked = reporter->selection.members[i];
 
-		if (tracked->seen != reporter->calls)
+		if (tracked->seen != reporter->calls) {
 			tracked->entity.tick = (struct figures){0};
+			tracked->entity.subtree_tick = (struct figures){0};
+			tracked->entity.counts = tracked->entity.domain_counts = NULL;
+		}
 		list(reporter, tracked);
 	}
 }
 
-static int by_pid(const void *a, const void *b)
+static int compare(uint64_t left, uint64_t right)
+{
+	return (left > right) - (left < right);
+}
+
+/* Numbers as numbers: threads, processes and trees by pid, tid and start, users by uid. */
+static int by_id(const void *a, const void *b)
 {
 	const struct entity *left = *(struct entity *const *)a;
 	const struct entity *right = *(struct entity *const *)b;
+	int order;
 
-	if (left->pid != right->pid)
-		return left->pid < right->pid ? -1 : 1;
-	return (left->start_ns > right->start_ns) - (left->start_ns < right->start_ns);
+	if (left->group != right->group)
+		return left->group ? 1 : -1;
+	if (left->kind == ENTITY_USER && !left->group && strlen(left->id) != strlen(right->id))
+		return compare(strlen(left->id), strlen(right->id));
+	if (left->kind > ENTITY_TREE || left->group)
+		return strcmp(left->id, right->id);
+	order = compare(left->pid, right->pid);
+	if (!order)
+		order = compare(left->tid, right->tid);
+	return order ? order : compare(left->start_ns, right->start_ns);
 }
 
 /* All that ran; at the start mark all that is kept; and the end of one that has been listed. */
@@ -291,6 +324,7 @@ static void list_present(struct reporter *reporter)
 		struct tracked *tracked = reporter->roster.present[i];
 
 		if (reporter->report.first || tracked->entity.tick.cpu_ns > 0 ||
+		    tracked->entity.subtree_tick.cpu_ns > 0 ||
 		    (tracked->entity.ended && tracked->listed))
 			list(reporter, tracked);
 	}
@@ -305,14 +339,7 @@ static int by_joules(const void *a, const void *b)
 		return left->joules > right->joules ? -1 : 1;
 	if (left->cpu_ns != right->cpu_ns)
 		return left->cpu_ns > right->cpu_ns ? -1 : 1;
-	return by_pid(a, b);
-}
-
-static void add_figures(struct figures *sum, const struct figures *figures)
-{
-	sum->cpu_ns += figures->cpu_ns;
-	sum->joules += figures->joules;
-	sum->grams += figures->grams;
+	return by_id(a, b);
 }
 
 /* --top: what the rest used goes to the others. */
@@ -340,7 +367,7 @@ static void list_entities(struct reporter *reporter)
 	cut_to_top(reporter);
 	if (reporter->report.n_entities > 1)
 		qsort(reporter->listed, reporter->report.n_entities, sizeof(struct entity *),
-		      by_pid);
+		      by_id);
 }
 
 static int make_listed_room(struct reporter *reporter)
@@ -421,6 +448,7 @@ int reporter_totals(const struct reporter *reporter, struct totals *ret)
 	struct totals totals = {
 		.run = reporter->run,
 		.carbon = &reporter->carbon,
+		.kind = reporter->entities.kind,
 		.selective = !selection_is_empty(&reporter->selection),
 		.elapsed_ns = reporter->last_ns - reporter->first_ns,
 		.ticks = reporter->ticks,
@@ -454,12 +482,13 @@ void reporter_free(struct reporter *reporter)
 {
 	if (!reporter)
 		return;
+	roster_done(&reporter->roster);
 	entities_done(&reporter->entities);
 	selection_done(&reporter->selection);
 	ended_done(&reporter->ended);
 	window_done(&reporter->window);
-	roster_done(&reporter->roster);
 	attribution_done(&reporter->attribution);
+	counts_done(&reporter->counts);
 	free(reporter->listed);
 	free(reporter->domains);
 	free(reporter);

@@ -19,9 +19,12 @@ static int by_pid(const void *a, const void *b)
 int selection_init(struct selection *selection, const struct reporter_options *options)
 {
 	memset(selection, 0, sizeof(*selection));
-	selection->children = options->children;
+	/* Trees are of descendants. */
+	selection->children = options->children || options->kind == ENTITY_TREE;
 	selection->cgroups = options->cgroups;
 	selection->n_cgroups = options->n_cgroups;
+	selection->containers = options->containers;
+	selection->n_containers = options->n_containers;
 	if (options->n_pids == 0)
 		return 0;
 	selection->pids = calloc(options->n_pids, sizeof(*selection->pids));
@@ -40,7 +43,7 @@ int selection_init(struct selection *selection, const struct reporter_options *o
 
 bool selection_is_empty(const struct selection *selection)
 {
-	return selection->n_pids == 0 && selection->n_cgroups == 0;
+	return selection->n_pids == 0 && selection->n_cgroups == 0 && selection->n_containers == 0;
 }
 
 static int make_room(struct selection *selection, const struct sample *sample)
@@ -91,19 +94,53 @@ static bool matches(const char *pattern, const char *path)
 	return fnmatch(trimmed, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
 }
 
+static bool takes_path(const struct selection *selection, const char *path)
+{
+	for (size_t i = 0; i < selection->n_cgroups; i++) {
+		if (matches(selection->cgroups[i], path))
+			return true;
+	}
+	return false;
+}
+
+bool selection_reaches(const struct selection *selection, const char *path)
+{
+	return selection->n_cgroups + selection->n_containers == 0 || takes_path(selection, path);
+}
+
+/* By name or label, by its id or enough of the beginning of that. */
+static bool takes_container(const struct selection *selection,
+			    const struct sample_container *container)
+{
+	for (size_t i = 0; i < selection->n_containers; i++) {
+		const char *wanted = selection->containers[i];
+		size_t length = strlen(wanted);
+
+		if ((container->name && strcmp(container->name, wanted) == 0) ||
+		    (container->label && strcmp(container->label, wanted) == 0) ||
+		    strcmp(container->id, wanted) == 0 ||
+		    (length >= SELECTION_ID_PREFIX_MIN &&
+		     strncmp(container->id, wanted, length) == 0))
+			return true;
+	}
+	return false;
+}
+
 static void decide_cgroups(struct selection *selection, const struct sample *sample)
 {
 	for (size_t i = 0; i < sample->n_cgroups; i++) {
-		selection->of_cgroup[i] = false;
-		for (size_t k = 0; k < selection->n_cgroups && !selection->of_cgroup[i]; k++)
-			selection->of_cgroup[i] =
-				matches(selection->cgroups[k], sample->cgroups[i]);
+		const struct sample_cgroup *cgroup = &sample->cgroups[i];
+
+		selection->of_cgroup[i] =
+			takes_path(selection, cgroup->path) ||
+			(cgroup->container >= 0 &&
+			 takes_container(selection, &sample->containers[cgroup->container]));
 	}
 }
 
 static bool in_cgroup(const struct selection *selection, int32_t cgroup)
 {
-	return selection->n_cgroups > 0 && cgroup >= 0 && selection->of_cgroup[cgroup];
+	return cgroup >= 0 && selection->of_cgroup[cgroup];
 }
 
 static bool asked_by_pid(struct selection *selection, const struct sample_process *process,
@@ -214,6 +251,23 @@ bool selection_takes(const struct selection *selection, const struct sample_task
 	return false;
 }
 
+bool selection_takes_process(const struct selection *selection,
+			     const struct sample_process *process, size_t index)
+{
+	return selection->of_process[index] == CHOSEN_WHOLE ||
+	       in_cgroup(selection, process->cgroup);
+}
+
+bool selection_has_pid(const struct selection *selection, const struct sample_process *process)
+{
+	const struct selected key = {.pid = process->pid}, *selected;
+
+	if (selection->n_pids == 0)
+		return false;
+	selected = bsearch(&key, selection->pids, selection->n_pids, sizeof(key), by_pid);
+	return selected && selected->bound && selected->start_ns == process->start_ns;
+}
+
 int selection_enroll(struct selection *selection, struct tracked *tracked)
 {
 	struct tracked **moved;
@@ -254,7 +308,7 @@ bool selection_pids_ended(const struct selection *selection)
 bool selection_all_ended(const struct selection *selection)
 {
 	return selection_pids_ended(selection) && selection->n_cgroups == 0 &&
-	       selection->family.alive == 0;
+	       selection->n_containers == 0 && selection->family.alive == 0;
 }
 
 void selection_done(struct selection *selection)

@@ -6,6 +6,8 @@
 #include "report/family.h"
 #include "report/report.h"
 
+#define SELECTION_ID_PREFIX_MIN 4 /* of a container's id: bytes that are enough to mean it */
+
 /* One process that was asked for by pid. */
 struct selected {
 	uint32_t pid;
@@ -22,8 +24,8 @@ enum chosen {
 };
 
 /*
- * What was asked for: pids, with -C their descendants, and cgroups; what any of them takes in is
- * selected. A pid stands for the process that had it when the run began: one that is born later with
+ * What was asked for: pids, with -C their descendants, cgroups and containers; what any of them takes
+ * in is selected. A pid stands for the process that had it when the run began: one that is born later with
  * the same number is another.
  */
 struct selection {
@@ -33,6 +35,8 @@ struct selection {
 	struct family family; /* with `children` */
 	const char *const *cgroups;
 	size_t n_cgroups;
+	const char *const *containers;
+	size_t n_containers;
 
 	/* Of the current sample. */
 	enum chosen *of_process;
@@ -48,7 +52,7 @@ struct selection {
 /* Copies the pids (one given twice counts once), not the patterns. Returns 0 or -ENOMEM. */
 int selection_init(struct selection *selection, const struct reporter_options *options);
 
-/* Nothing was asked for: every process is reported. */
+/* Nothing was asked for: everything is reported. */
 bool selection_is_empty(const struct selection *selection);
 
 /*
@@ -57,13 +61,26 @@ bool selection_is_empty(const struct selection *selection);
  */
 int selection_decide(struct selection *selection, const struct sample *sample, uint64_t begin_ns);
 
-/* The task's time counts for its process. */
+/* The task's time counts for what was asked for. */
 bool selection_takes(const struct selection *selection, const struct sample_task *task);
 
-/* Puts a process among those that are reported in every tick. Returns 0 or -ENOMEM. */
+/* The sample's process `index` is, whether it runs or not, a part of what was asked for. */
+bool selection_takes_process(const struct selection *selection,
+			     const struct sample_process *process, size_t index);
+
+/* The very process was asked for by its pid. After selection_decide. */
+bool selection_has_pid(const struct selection *selection, const struct sample_process *process);
+
+/*
+ * A cgroup of this path has a part in what is reported: it was asked for, or one above it; or cgroups
+ * were not what was asked for.
+ */
+bool selection_reaches(const struct selection *selection, const char *path);
+
+/* Puts an entity among those that are reported in every tick. Returns 0 or -ENOMEM. */
 int selection_enroll(struct selection *selection, struct tracked *tracked);
 
-/* The process has ended and is about to be freed. */
+/* The entity has ended and is about to be freed. */
 void selection_forget(struct selection *selection, const struct tracked *tracked);
 
 /*

@@ -18,7 +18,7 @@ static int by_figures(const struct figures *left, const struct figures *right)
 static int by_name(const void *a, const void *b)
 {
 	const struct total *left = a, *right = b;
-	int names = strcmp(left->comm, right->comm);
+	int names = strcmp(left->name, right->name);
 
 	if (left->self != right->self)
 		return (int)left->self - (int)right->self;
@@ -36,28 +36,32 @@ static int by_use(const void *a, const void *b)
 
 	if (order != 0)
 		return order;
-	order = strcmp(left->comm, right->comm);
+	order = strcmp(left->name, right->name);
 	return order != 0 ? order : COMPARE(left->pid, right->pid);
 }
 
 static void put_ended(const struct ended_name *name, struct total *line)
 {
-	memcpy(line->comm, name->comm, sizeof(line->comm));
+	line->name = strdup(name->name ? name->name : ENDED_MORE);
 	line->pid = name->pid;
 	line->count = name->count;
 	line->figures = running_get(&name->total);
 }
 
-/* Every kept process and every name of ended ones, unmerged; returns how many. */
+/* Every kept entity and every name of ended ones, unmerged; returns how many. */
 static size_t collect(const struct entities *entities, const struct ended *ended,
 		      struct total *lines)
 {
 	size_t n = 0;
 
 	for (const struct tracked *tracked = entities->table; tracked; tracked = tracked->hh.next) {
-		struct total *line = &lines[n++];
+		struct total *line;
 
-		memcpy(line->comm, tracked->entity.comm, sizeof(line->comm));
+		/* Made in a tick that ran out of memory, which has counted nothing. */
+		if (!tracked->entity.name)
+			continue;
+		line = &lines[n++];
+		line->name = strdup(tracked->entity.name);
 		line->pid = tracked->entity.pid;
 		line->count = 1;
 		line->figures = tracked->entity.total;
@@ -81,10 +85,11 @@ static size_t merge(struct total *lines, size_t n)
 
 		running_add(&sum, &line.figures);
 		for (next = i + 1; next < n && !line.self && !lines[next].self &&
-				   strcmp(lines[next].comm, line.comm) == 0;
+				   strcmp(lines[next].name, line.name) == 0;
 		     next++) {
 			running_add(&sum, &lines[next].figures);
 			line.count += lines[next].count;
+			free(lines[next].name);
 		}
 		line.figures = running_get(&sum);
 		if (line.count != 1)
@@ -92,6 +97,22 @@ static size_t merge(struct total *lines, size_t n)
 		lines[kept++] = line;
 	}
 	return kept;
+}
+
+static bool all_named(const struct total *lines, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!lines[i].name)
+			return false;
+	}
+	return true;
+}
+
+static void free_lines(struct total *lines, size_t n)
+{
+	for (size_t i = 0; lines && i < n; i++)
+		free(lines[i].name);
+	free(lines);
 }
 
 int totals_lines(const struct entities *entities, const struct ended *ended, struct total **ret,
@@ -103,6 +124,10 @@ int totals_lines(const struct entities *entities, const struct ended *ended, str
 	if (!lines)
 		return -ENOMEM;
 	n = collect(entities, ended, lines);
+	if (!all_named(lines, n)) {
+		free_lines(lines, n);
+		return -ENOMEM;
+	}
 	qsort(lines, n, sizeof(*lines), by_name);
 	n = merge(lines, n);
 	qsort(lines, n, sizeof(*lines), by_use);
@@ -113,7 +138,7 @@ int totals_lines(const struct entities *entities, const struct ended *ended, str
 
 void totals_done(struct totals *totals)
 {
-	free(totals->lines);
+	free_lines(totals->lines, totals->n_lines);
 	free(totals->domains);
 	totals->domains = NULL;
 	totals->lines = NULL;

@@ -21,7 +21,7 @@ int window_init(struct window *window, uint32_t size)
 static void drop(struct window *window, const struct entities *entities, struct window_tick *tick)
 {
 	for (size_t i = 0; i < tick->n_rows; i++) {
-		struct tracked *tracked = entities_find(entities, tick->rows[i].process);
+		struct tracked *tracked = entities_find(entities, tick->rows[i].entity);
 
 		if (tracked)
 			tracked->entity.window_ns -= tick->rows[i].ns;
@@ -54,7 +54,7 @@ static int make_rows(const struct entities *entities, const struct window_entry 
 		if (tracked->entity.tick.cpu_ns == 0)
 			continue;
 		ret->rows[n++] = (struct window_row){
-			.process = entities_handle(entities, tracked),
+			.entity = entities_handle(entities, tracked),
 			.ns = tracked->entity.tick.cpu_ns,
 		};
 	}

@@ -4,9 +4,9 @@
 
 #include "report/entities.h"
 
-/* What one process ran in one tick. */
+/* What one entity ran in one tick. */
 struct window_row {
-	struct handle process;
+	struct handle entity;
 	uint64_t ns;
 };
 
@@ -17,7 +17,7 @@ struct window_tick {
 };
 
 /*
- * The last `size` ticks. The sum of each process is kept in its entity.window_ns; a tick that comes
+ * The last `size` ticks. The sum of each entity is kept in its window_ns; a tick that comes
  * adds to those that ran in it, one that goes subtracts from those that ran in that.
  */
 struct window {
@@ -30,7 +30,7 @@ struct window {
 /* Returns 0 or -ENOMEM. */
 int window_init(struct window *window, uint32_t size);
 
-/* A tick's host figures, and its processes: those of `present` that have run. */
+/* A tick's host figures, and its entities: those of `present` that have run. */
 struct window_entry {
 	uint64_t active_ns, active_jiffies;
 	double joules;
@@ -39,7 +39,7 @@ struct window_entry {
 };
 
 /*
- * Puts a tick in, and the oldest out when the window is full. `entities` holds the processes.
+ * Puts a tick in, and the oldest out when the window is full. `entities` holds the entities.
  * Returns 0, or -ENOMEM with nothing changed.
  */
 int window_push(struct window *window, const struct entities *entities,

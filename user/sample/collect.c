@@ -5,6 +5,7 @@
 #include "topology/online.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,18 +44,25 @@ static int touch(struct collector *collector, struct process *process)
 	return 0;
 }
 
-/* The index in the sample of the cgroup's path, -1 if it has none to tell, or -ENOMEM. */
-static int place_cgroup(struct collector *collector, int version, uint64_t id)
+/*
+ * In a pid namespace all processes outside of it have the pid 0, so their start times identify nothing:
+ * they are one.
+ */
+static struct process *learn_outside(struct collector *collector, const struct ledger_entry *entry)
 {
-	struct cgroup_name *name = cgroup_names_get(collector->cgroups, version, id);
+	struct process *process;
+	bool new;
 
-	if (!name)
-		return -1;
-	if (name->touched != collector->seq + 1) {
-		name->sample_index = sample_add_cgroup(collector->sample, name->path);
-		name->touched = collector->seq + 1;
-	}
-	return name->sample_index;
+	process = process_table_get(collector->processes, 0, 0, &new);
+	if (!process)
+		return NULL;
+	if (new)
+		snprintf(process->comm, sizeof(process->comm), "(outside)");
+	process->met = true;
+	process->kept = process->named = true;
+	process->rows += entry->first;
+	process->rows -= entry->last && process->rows;
+	return process;
 }
 
 /* What a row tells of its process: name, cgroup, and the count of its rows. */
@@ -63,14 +71,19 @@ static struct process *learn_process(struct collector *collector, const struct l
 	struct process *process;
 	bool new, leader = entry->tid == entry->pid;
 
+	if (!entry->pid)
+		return learn_outside(collector, entry);
 	process =
 		process_table_get(collector->processes, entry->pid, entry->process_start_ns, &new);
 	if (!process)
 		return NULL;
-	if (new) {
+	if (!process->met) {
+		process->met = process->kept = true;
+		process->born = entry->process_start_ns > collector->opened_ns;
 		process->ppid = entry->ppid;
-		process->kept = true;
 	}
+	process->uid = entry->uid;
+	process->kernel = entry->kernel;
 	/*
 	 * After an exec by another thread, the leader that it killed and the thread itself both have
 	 * the leader's id in this tick: the name is the living one's.
@@ -94,22 +107,23 @@ static int note_entry(void *userdata, const struct ledger_entry *entry)
 {
 	struct collector *collector = userdata;
 	struct process *process = learn_process(collector, entry);
+	int err, cgroup, user;
 	struct sample_task *task;
-	int err, cgroup;
 
 	if (!process)
 		return -ENOMEM;
 	/* Before the start mark nothing counts, and all processes stand in it anyway. */
 	if (collector->seq == 0)
 		return 0;
-	if (!entry->cpu_ns && !(process_has_ended(process)))
+	if (!entry->cpu_ns && !entry->task_dead && !process_has_ended(process))
 		return 0;
 	err = touch(collector, process);
-	if (err || !entry->cpu_ns)
+	if (err || (!entry->cpu_ns && !entry->task_dead))
 		return err;
-	cgroup = place_cgroup(collector, entry->cgroup_version, entry->cgroup_id);
-	if (cgroup == -ENOMEM)
-		return cgroup;
+	cgroup = collect_names_cgroup(&collector->names, entry->cgroup_version, entry->cgroup_id);
+	user = collect_names_user(&collector->names, entry->uid);
+	if (cgroup == -ENOMEM || user == -ENOMEM)
+		return -ENOMEM;
 	task = sample_add_task(collector->sample);
 	if (!task)
 		return -ENOMEM;
@@ -119,21 +133,42 @@ static int note_entry(void *userdata, const struct ledger_entry *entry)
 		.start_ns = entry->start_ns,
 		.domain = entry->domain,
 		.cgroup = cgroup,
+		.user = user,
 		.cpu_ns = entry->cpu_ns,
 		.ended = entry->task_dead,
 	};
 	memcpy(task->comm, entry->comm, sizeof(task->comm));
 	task->comm[sizeof(task->comm) - 1] = '\0';
-	return 0;
+	return collect_counters_task(collector, entry->counts);
+}
+
+static int note_exec(void *userdata, const struct ledger_exec *exec)
+{
+	struct collector *collector = userdata;
+	struct process *process;
+	bool new;
+
+	if (!exec->pid)
+		return 0;
+	process = process_table_get(collector->processes, exec->pid, exec->start_ns, &new);
+	return process ? process_set_args(process, exec->args, exec->length, exec->cut) : -ENOMEM;
+}
+
+static int note_cgroup(void *userdata, const struct ledger_cgroup *cgroup)
+{
+	struct collector *collector = userdata;
+
+	return collect_names_change(&collector->names, cgroup);
 }
 
 static int note_span(void *userdata, const struct ledger_span *span)
 {
 	struct collector *collector = userdata;
 	struct sample_cpu *cpu;
+	int err = collect_counters_cpu(collector, span->cpu, span->counts);
 
-	if (collector->seq == 0)
-		return 0;
+	if (collector->seq == 0 || err)
+		return err;
 	cpu = sample_add_cpu(collector->sample);
 	if (!cpu)
 		return -ENOMEM;
@@ -155,38 +190,60 @@ static void touch_silent(struct process *process, void *userdata)
 		touch(collector, process);
 }
 
-/* Writes the processes into the sample, now that all that is known of them is; forgets the ended. */
-static int finish_processes(struct collector *collector)
+/* Writes the process into the sample. 0 or -ENOMEM. */
+static int describe_process(struct collector *collector, struct process *process)
 {
-	int cgroup;
+	struct collect_names *names = &collector->names;
+	struct sample_process *entry;
+	const char *cmdline;
+	int cgroup, user, err;
 
-	for (size_t i = 0; i < collector->n_touched; i++) {
-		struct process *process = collector->touched[i];
-		struct sample_process *entry;
-
-		cgroup = place_cgroup(collector, process->cgroup_version, process->cgroup_id);
-		if (cgroup == -ENOMEM)
-			return cgroup;
-		entry = &collector->sample->processes[process->sample_index];
-		*entry = (struct sample_process){
-			.pid = process->pid,
-			.ppid = process->ppid,
-			.start_ns = process->start_ns,
-			.cgroup = cgroup,
-			.ended = process_has_ended(process),
-			.self = process->self,
-		};
-		memcpy(entry->comm, process->comm, sizeof(entry->comm));
-		entry->comm[sizeof(entry->comm) - 1] = '\0';
-		if (entry->ended || (!process->kept && process->rows == 0))
-			process_table_remove(collector->processes, process);
-	}
-	collector->n_touched = 0;
-	cgroup_names_trim(collector->cgroups);
-	process_table_sweep(collector->processes);
+	err = collect_names_cmdline(names, process,
+				    process_table_find(collector->processes, process->ppid));
+	if (!err)
+		err = sample_copy_text(collector->sample, process->cmdline, &cmdline);
+	cgroup = collect_names_cgroup(names, process->cgroup_version, process->cgroup_id);
+	user = collect_names_user(names, process->uid);
+	if (err || cgroup == -ENOMEM || user == -ENOMEM)
+		return -ENOMEM;
+	entry = &collector->sample->processes[process->sample_index];
+	*entry = (struct sample_process){
+		.pid = process->pid,
+		.ppid = process->ppid,
+		.start_ns = process->start_ns,
+		.cgroup = cgroup,
+		.user = user,
+		.cmdline = cmdline,
+		.kernel = process->kernel,
+		.ended = process_has_ended(process),
+		.self = process->self,
+	};
+	memcpy(entry->comm, process->comm, sizeof(entry->comm));
+	entry->comm[sizeof(entry->comm) - 1] = '\0';
 	return 0;
 }
 
+/* Writes the processes into the sample, now that all that is known of them is; forgets the ended. */
+static int finish_processes(struct collector *collector)
+{
+	int err;
+
+	for (size_t i = 0; i < collector->n_touched; i++) {
+		err = describe_process(collector, collector->touched[i]);
+		if (err)
+			return err;
+	}
+	/* Only now: a child's command line may be that of a parent that has ended. */
+	for (size_t i = 0; i < collector->n_touched; i++) {
+		struct process *process = collector->touched[i];
+
+		if (process_has_ended(process) || (!process->kept && process->rows == 0))
+			process_table_remove(collector->processes, process);
+	}
+	collector->n_touched = 0;
+	process_table_sweep(collector->processes);
+	return collect_names_end(&collector->names);
+}
 static void read_clocks(struct collector *collector, struct sample *sample)
 {
 	sample->monotonic_ns = collector_clock_ns(CLOCK_MONOTONIC);
@@ -210,20 +267,33 @@ static void tell_online(struct collector *collector)
 {
 	if (topology_online(KERNEL_SYSFS, collector->online, collector->n_cpus) != 0)
 		return;
-	for (uint32_t id = 0; id < collector->n_cpus; id++)
+	for (uint32_t id = 0; id < collector->n_cpus; id++) {
 		ledger_set_online(collector->ledger, id, collector->online[id]);
+		collect_counters_online(collector, id, collector->online[id]);
+	}
+}
+
+static struct ledger_visitor visitor_of(struct collector *collector)
+{
+	return (struct ledger_visitor){
+		.entry = note_entry,
+		.span = note_span,
+		.exec = note_exec,
+		.cgroup = note_cgroup,
+		.userdata = collector,
+	};
 }
 
 int collector_tick(struct collector *collector, struct sample *sample, struct errmsg *msg)
 {
-	const struct ledger_visitor visitor = {
-		.entry = note_entry, .span = note_span, .userdata = collector};
+	const struct ledger_visitor visitor = visitor_of(collector);
 	struct ledger_features features;
 	uint64_t early[LOSS_N] = {};
 	int err;
 
 	sample_reset(sample);
 	collector->sample = sample;
+	collect_names_begin(&collector->names, sample, collector->seq + 1);
 	err = ledger_mark(collector->ledger);
 	if (err)
 		return errmsg_set(msg, err, "cannot close the tick: %s", strerror(-err));
@@ -256,9 +326,26 @@ uint64_t collector_poll_interval_ns(const struct collector *collector)
 	return energy_max_read_interval_ns(collector->energy);
 }
 
+int collector_wake_fd(const struct collector *collector)
+{
+	return ledger_fd(collector->ledger);
+}
+
+void collector_wake(struct collector *collector)
+{
+	const struct ledger_visitor visitor = visitor_of(collector);
+
+	ledger_refill(collector->ledger);
+	ledger_events(collector->ledger, &visitor);
+}
+
 const char *collector_complaint(struct collector *collector)
 {
-	return energy_complaint(collector->energy);
+	const char *complaint = energy_complaint(collector->energy);
+
+	if (!complaint && collector->counters)
+		complaint = counters_complaint(collector->counters);
+	return complaint;
 }
 
 void collector_features(const struct collector *collector, struct ledger_features *ret)
@@ -271,10 +358,11 @@ void collector_close(struct collector *collector)
 	if (!collector)
 		return;
 	ledger_close(collector->ledger);
+	counters_close(collector->counters);
 	energy_close(collector->energy);
 	topology_free(collector->topology);
 	process_table_free(collector->processes);
-	cgroup_names_free(collector->cgroups);
+	collect_names_close(&collector->names);
 	run_done(&collector->run);
 	free(collector->online);
 	free(collector->cpu_domains);

@@ -23,8 +23,12 @@ struct collector_options {
 	const char *sysfs, *procfs;
 	const uint32_t *pids; /* watched: in every sample until they have ended */
 	size_t n_pids;
+	int cgroup_version; /* 1 or 2: cgroups of that hierarchy alone; 0: as the machine has them */
+	const char *const *counters; /* names of events (counters/counters.h) */
+	size_t n_counters;
+	uint64_t tick_ns; /* --interval, for who looks at the run later */
 	uint32_t ledger_rows;
-	bool no_task_storage, no_rq_clock; /* fallbacks of the ledger, forced */
+	bool no_task_storage, no_rq_clock, no_births; /* fallbacks of the ledger, forced */
 };
 
 /*
@@ -45,6 +49,10 @@ int collector_tick(struct collector *collector, struct sample *sample, struct er
 /* Reads the energy counters in mid-tick, so that no wrap goes unseen. */
 void collector_poll_energy(struct collector *collector);
 uint64_t collector_poll_interval_ns(const struct collector *collector);
+
+/* Readable in mid-tick when the ledger wants collector_wake to be called; -1: it never does. */
+int collector_wake_fd(const struct collector *collector);
+void collector_wake(struct collector *collector);
 
 /* A sentence to be said once, or NULL. Each is returned once. */
 const char *collector_complaint(struct collector *collector);

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/collect_impl.h"
 
+#include "base/cleanup.h"
 #include "topology/online.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 /* Called for every thread group that exists: all of them stand in the start mark. */
@@ -27,7 +31,10 @@ static int note_existing(void *userdata, const struct ledger_existing *existing)
 			process->watched = collector->found[i] = true;
 	}
 	process->self = existing->pid == (uint32_t)getpid();
+	process->met = true;
 	process->ppid = existing->ppid;
+	process->uid = existing->uid;
+	process->kernel = existing->kernel;
 	process->cgroup_id = existing->cgroup_id;
 	process->cgroup_version = existing->cgroup_version;
 	process->named = true;
@@ -64,6 +71,7 @@ static int open_energy(struct collector *collector, const struct collector_optio
 	if (n_domains)
 		memcpy(collector->run.domains, domains, n_domains * sizeof(*domains));
 	collector->run.kind = energy_kind(collector->energy);
+	collector->run.update_ns = energy_source(collector->energy)->update_ns;
 	snprintf(collector->run.source, sizeof(collector->run.source), "%s",
 		 energy_source(collector->energy)->name);
 	return 0;
@@ -121,24 +129,69 @@ static int open_ledger(struct collector *collector, const struct collector_optio
 		.n_cpus = collector->n_cpus,
 		.online = collector->online,
 		.domains = collector->cpu_domains,
-		.v2 = collector->mounts.v2[0] != '\0' || collector->mounts.v1[0] == '\0',
-		.v1 = collector->mounts.v1[0] == '\0'	? LEDGER_NO_V1
-		      : collector->mounts.v1_is_cpuacct ? LEDGER_CPUACCT_V1
-							: LEDGER_CPU_V1,
+		.v2 = collector->names.mounts.v2[0] != '\0' ||
+		      collector->names.mounts.v1[0] == '\0',
+		.v1 = collector->names.mounts.v1[0] == '\0'   ? LEDGER_NO_V1
+		      : collector->names.mounts.v1_is_cpuacct ? LEDGER_CPUACCT_V1
+							      : LEDGER_CPU_V1,
+		.names = true,
 		.no_task_storage = options->no_task_storage,
 		.no_rq_clock = options->no_rq_clock,
+		.no_births = options->no_births,
 		.existing = note_existing,
 		.userdata = collector,
 	};
+	struct ledger_counter counters[LEDGER_MAX_COUNTERS];
 	int err;
 
 	err = place_cpus(collector, msg);
+	if (!err)
+		err = collect_counters_open(collector, options, msg);
 	if (err)
 		return err;
+	collect_counters_for_ledger(collector, counters, &ledger_options);
 	err = ledger_open(&ledger_options, &collector->ledger, msg);
 	if (err)
 		return err;
+	collector->opened_ns = collector_clock_ns(CLOCK_BOOTTIME);
+	collect_counters_check(collector);
 	return check_found(collector, msg);
+}
+
+/* "model name : …" of the first processor in `procfs`/cpuinfo; nothing where there is none (ARM). */
+static void read_cpu_model(const char *procfs, struct run *run)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *line = NULL;
+	char path[PATH_MAX];
+	size_t size = 0;
+
+	if (snprintf(path, sizeof(path), "%s/cpuinfo", procfs) >= (int)sizeof(path))
+		return;
+	file = fopen(path, "re");
+	while (file && getline(&line, &size, file) >= 0) {
+		const char *value = strchr(line, ':');
+
+		if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
+			continue;
+		value += 1 + strspn(value + 1, " \t");
+		snprintf(run->cpu_model, sizeof(run->cpu_model), "%.*s", (int)strcspn(value, "\n"),
+			 value);
+		return;
+	}
+}
+
+static void describe_host(const char *procfs, struct run *run)
+{
+	struct utsname names;
+	struct sysinfo memory;
+
+	read_cpu_model(procfs, run);
+	if (uname(&names) == 0)
+		snprintf(run->os, sizeof(run->os), "%.30s %.60s %.30s", names.sysname,
+			 names.release, names.machine);
+	if (sysinfo(&memory) == 0)
+		run->ram_mib = (uint64_t)memory.totalram * memory.mem_unit >> 20;
 }
 
 static void describe_run(struct run *run)
@@ -148,6 +201,27 @@ static void describe_run(struct run *run)
 	run->user_hz = (uint32_t)sysconf(_SC_CLK_TCK);
 	run->boot_realtime_ns =
 		(int64_t)(collector_clock_ns(CLOCK_REALTIME) - collector_clock_ns(CLOCK_BOOTTIME));
+}
+
+/* Without mounts there are no paths; that is no reason not to measure, unless one was asked for. */
+static int read_mounts(struct collector *collector, const struct collector_options *options,
+		       struct errmsg *msg)
+{
+	struct cgroup_mounts *mounts = &collector->names.mounts;
+
+	cgroup_mounts_read(options->procfs, mounts);
+	if ((options->cgroup_version == 1 && !mounts->v1[0]) ||
+	    (options->cgroup_version == 2 && !mounts->v2[0]))
+		return errmsg_set(
+			msg, -EOPNOTSUPP,
+			"no cgroup v%d hierarchy%s is mounted: take away --cgroup-version",
+			options->cgroup_version,
+			options->cgroup_version == 1 ? " with cpuacct or cpu" : "");
+	if (options->cgroup_version == 2)
+		mounts->v1[0] = '\0';
+	if (options->cgroup_version == 1)
+		mounts->v2[0] = '\0';
+	return 0;
 }
 
 static int prepare(struct collector *collector, const struct collector_options *options,
@@ -171,11 +245,15 @@ static int prepare(struct collector *collector, const struct collector_options *
 	if (err)
 		return errmsg_set(msg, err, "cannot read which CPUs are online (%s): %s",
 				  KERNEL_SYSFS "/devices/system/cpu/online", strerror(-err));
-	/* Without mounts there are no paths; that is no reason not to measure. */
-	cgroup_mounts_read(options->procfs, &collector->mounts);
-	if (cgroup_names_new(&collector->mounts, &collector->cgroups) != 0)
-		return errmsg_set(msg, -ENOMEM, "out of memory");
+	err = read_mounts(collector, options, msg);
+	if (err)
+		return err;
+	err = collect_names_open(&collector->names, options->procfs);
+	if (err)
+		return errmsg_set(msg, err, "cannot look up names: %s", strerror(-err));
 	describe_run(&collector->run);
+	describe_host(options->procfs, &collector->run);
+	collector->run.tick_ns = options->tick_ns;
 	return 0;
 }
 

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Every task of a tick has a place for each of them, whether its lines are there or not. */
+#define MAX_COUNTERS 64
+
 static int add_domain(struct record_head *head, struct record_lines *lines, char *keys)
 {
 	struct run *run = &head->run;
@@ -53,6 +56,26 @@ static int add_cpu(struct record_head *head, struct record_lines *lines, char *k
 	if (err)
 		return err;
 	run->n_cpus++;
+	return 0;
+}
+
+static int add_counter(struct record_head *head, struct record_lines *lines, char *keys)
+{
+	struct run *run = &head->run;
+	struct run_counter *counters;
+	int err;
+
+	if (run->n_counters == MAX_COUNTERS)
+		return record_lines_bad(lines, "counter: there are more than %d", MAX_COUNTERS);
+	counters =
+		grow_array(run->counters, run->n_counters, &head->counters_room, sizeof(*counters));
+	if (!counters)
+		return record_lines_no_memory(lines);
+	run->counters = counters;
+	err = record_lines_parse(lines, RECORD_COUNTER, keys, &counters[run->n_counters]);
+	if (err)
+		return err;
+	run->n_counters++;
 	return 0;
 }
 
@@ -165,6 +188,8 @@ static int read_line(struct record_head *head, struct record_lines *lines, enum 
 		return add_domain(head, lines, keys);
 	case RECORD_CPU:
 		return add_cpu(head, lines, keys);
+	case RECORD_COUNTER:
+		return add_counter(head, lines, keys);
 	default:
 		return record_lines_misplaced(lines, kind);
 	}

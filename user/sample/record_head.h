@@ -12,7 +12,7 @@
 
 struct record_head {
 	struct run run;
-	size_t cpus_room, domains_room;
+	size_t cpus_room, domains_room, counters_room;
 	bool has_run; /* the run line was there */
 	struct record_setting *settings;
 	size_t n_settings, settings_room;

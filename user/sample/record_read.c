@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sample/record.h"
 
-#include "base/grow.h"
-
 #include "sample/record_head.h"
 #include "sample/record_lines.h"
+#include "sample/record_names.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,21 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry of the file's dictionary, and where it is in the sample of the tick that used it last. */
-struct dictionary_entry {
-	char *path;
-	uint64_t tick; /* as record_reader.ticks */
-	int32_t index;
-};
-
 struct record_reader {
 	struct record_lines lines;
 	char *name;
 
 	struct record_head head;
 
-	struct dictionary_entry *cgroups; /* by ref */
-	size_t n_cgroups, cgroups_room;
+	struct record_names names;
 	uint64_t *span_ticks; /* for each CPU the tick that last had a span of it */
 
 	uint64_t ticks; /* begun so far */
@@ -35,63 +26,6 @@ struct record_reader {
 	bool in_tick;
 	int err; /* what ended the reading for good */
 };
-
-/* The dictionary. */
-
-static int define_cgroup(struct record_reader *reader, char *keys)
-{
-	struct dictionary_entry *entries, *entry;
-	struct record_cgroup cgroup;
-	char *path;
-	int err;
-
-	err = record_lines_parse(&reader->lines, RECORD_CGROUP, keys, &cgroup);
-	if (err)
-		return err;
-	/* Refs come without a gap, so a number in the file never decides how much is allocated. */
-	if (cgroup.ref > reader->n_cgroups)
-		return record_lines_bad(&reader->lines,
-					"cgroup: ref=%u, but the next new one is %zu", cgroup.ref,
-					reader->n_cgroups);
-	entries = grow_array(reader->cgroups, reader->n_cgroups, &reader->cgroups_room,
-			     sizeof(*entries));
-	path = strdup(cgroup.path);
-	if (entries)
-		reader->cgroups = entries;
-	if (!entries || !path) {
-		free(path);
-		return record_lines_no_memory(&reader->lines);
-	}
-	entry = &entries[cgroup.ref];
-	if (cgroup.ref < reader->n_cgroups)
-		free(entry->path);
-	else
-		reader->n_cgroups++;
-	*entry = (struct dictionary_entry){.path = path};
-	return 0;
-}
-
-/* From a ref of the file to an index of the sample, which gets the path when it first needs it. */
-static int resolve_cgroup(struct record_reader *reader, enum record_kind kind, int32_t *cgroup,
-			  struct sample *sample)
-{
-	struct dictionary_entry *entry;
-
-	if (*cgroup == -1)
-		return 0;
-	if (*cgroup < 0 || (size_t)*cgroup >= reader->n_cgroups)
-		return record_lines_bad(&reader->lines, "%s: cgroup=%d is not defined",
-					record_kind_name(kind), *cgroup);
-	entry = &reader->cgroups[*cgroup];
-	if (entry->tick != reader->ticks) {
-		entry->index = sample_add_cgroup(sample, entry->path);
-		if (entry->index < 0)
-			return record_lines_no_memory(&reader->lines);
-		entry->tick = reader->ticks;
-	}
-	*cgroup = entry->index;
-	return 0;
-}
 
 /* The ticks. */
 
@@ -105,6 +39,7 @@ static int begin_tick(struct record_reader *reader, char *keys, struct sample *s
 	reader->in_tick = true;
 	reader->seq = sample->seq;
 	reader->ticks++;
+	record_names_begin(&reader->names);
 	return 0;
 }
 
@@ -124,7 +59,7 @@ static int add_span(struct record_reader *reader, char *keys, struct sample *sam
 					span.cpu);
 	reader->span_ticks[span.cpu] = reader->ticks;
 	added = sample_add_cpu(sample);
-	if (!added)
+	if (!added || sample_add_cpu_counts(sample, NULL, reader->head.run.n_counters) < 0)
 		return record_lines_no_memory(&reader->lines);
 	*added = span;
 	return 0;
@@ -162,7 +97,13 @@ static int add_process(struct record_reader *reader, char *keys, struct sample *
 	err = record_lines_parse(&reader->lines, RECORD_PROCESS, keys, &process);
 	if (err)
 		return err;
-	err = resolve_cgroup(reader, RECORD_PROCESS, &process.cgroup, sample);
+	err = record_names_cgroup(&reader->names, &reader->lines, RECORD_PROCESS, &process.cgroup,
+				  sample);
+	if (!err)
+		err = record_names_user(&reader->names, &reader->lines, RECORD_PROCESS,
+					&process.user, sample);
+	if (!err && sample_copy_text(sample, process.cmdline, &process.cmdline) < 0)
+		err = record_lines_no_memory(&reader->lines);
 	if (err)
 		return err;
 	added = sample_add_process(sample);
@@ -187,14 +128,87 @@ static int add_task(struct record_reader *reader, char *keys, struct sample *sam
 	err = record_head_check_domain(&reader->head, &reader->lines, RECORD_TASK, task.domain);
 	if (err)
 		return err;
-	err = resolve_cgroup(reader, RECORD_TASK, &task.cgroup, sample);
+	err = record_names_cgroup(&reader->names, &reader->lines, RECORD_TASK, &task.cgroup,
+				  sample);
+	if (!err)
+		err = record_names_user(&reader->names, &reader->lines, RECORD_TASK, &task.user,
+					sample);
 	if (err)
 		return err;
 	added = sample_add_task(sample);
-	if (!added)
+	if (!added || sample_add_counts(sample, NULL, reader->head.run.n_counters) < 0)
 		return record_lines_no_memory(&reader->lines);
 	*added = task;
 	return 0;
+}
+
+/* Into its place among `all`, that of element `at`. */
+static int put_count(struct record_reader *reader, enum record_kind kind,
+		     const struct record_count *line, struct sample_count *all, size_t at)
+{
+	size_t n = reader->head.run.n_counters;
+	struct sample_count *count;
+
+	if (line->counter >= n)
+		return record_lines_bad(&reader->lines,
+					"%s: counter=%u, but there are %zu counters",
+					record_kind_name(kind), line->counter, n);
+	count = &all[at * n + line->counter];
+	if (count->value || count->enabled_ns || count->running_ns)
+		return record_lines_bad(&reader->lines, "%s: counter=%u is there twice",
+					record_kind_name(kind), line->counter);
+	*count = line->count;
+	return 0;
+}
+
+static int add_count(struct record_reader *reader, char *keys, struct sample *sample)
+{
+	struct record_count line;
+	int err;
+
+	err = record_lines_parse(&reader->lines, RECORD_COUNT, keys, &line);
+	if (err)
+		return err;
+	if (line.of >= sample->n_tasks)
+		return record_lines_bad(&reader->lines,
+					"count: task=%u, but this tick has %zu tasks so far",
+					line.of, sample->n_tasks);
+	return put_count(reader, RECORD_COUNT, &line, sample->counts, line.of);
+}
+
+static int add_cpu_count(struct record_reader *reader, char *keys, struct sample *sample)
+{
+	struct record_count line;
+	size_t at = 0;
+	int err;
+
+	err = record_lines_parse(&reader->lines, RECORD_CPU_COUNT, keys, &line);
+	if (err)
+		return err;
+	while (at < sample->n_cpus && sample->cpus[at].cpu != line.of)
+		at++;
+	if (at == sample->n_cpus)
+		return record_lines_bad(&reader->lines,
+					"cpucount: cpu=%u has no span in this tick so far",
+					line.of);
+	return put_count(reader, RECORD_CPU_COUNT, &line, sample->cpu_counts, at);
+}
+
+static int add_removed(struct record_reader *reader, char *keys, struct sample *sample)
+{
+	struct record_removed removed;
+	int err;
+
+	err = record_lines_parse(&reader->lines, RECORD_REMOVED, keys, &removed);
+	if (!err && removed.cgroup == SAMPLE_UNKNOWN)
+		err = record_lines_bad(&reader->lines, "removed: cgroup=%d is not defined",
+				       removed.cgroup);
+	if (!err)
+		err = record_names_cgroup(&reader->names, &reader->lines, RECORD_REMOVED,
+					  &removed.cgroup, sample);
+	if (!err)
+		sample->cgroups[removed.cgroup].removed = true;
+	return err;
 }
 
 static int add_loss(struct record_reader *reader, char *keys, struct sample *sample)
@@ -266,12 +280,20 @@ static int read_line(struct record_reader *reader, enum record_kind kind, char *
 		return add_span(reader, keys, sample);
 	case RECORD_ENERGY:
 		return add_energy(reader, keys, sample);
+	case RECORD_CONTAINER:
 	case RECORD_CGROUP:
-		return define_cgroup(reader, keys);
+	case RECORD_USER:
+		return record_names_define(&reader->names, &reader->lines, kind, keys);
+	case RECORD_REMOVED:
+		return add_removed(reader, keys, sample);
 	case RECORD_PROCESS:
 		return add_process(reader, keys, sample);
 	case RECORD_TASK:
 		return add_task(reader, keys, sample);
+	case RECORD_COUNT:
+		return add_count(reader, keys, sample);
+	case RECORD_CPU_COUNT:
+		return add_cpu_count(reader, keys, sample);
 	case RECORD_LOSS:
 		return add_loss(reader, keys, sample);
 	case RECORD_END:
@@ -348,9 +370,7 @@ void record_reader_free(struct record_reader *reader)
 {
 	if (!reader)
 		return;
-	for (size_t i = 0; i < reader->n_cgroups; i++)
-		free(reader->cgroups[i].path);
-	free(reader->cgroups);
+	record_names_done(&reader->names);
 	free(reader->span_ticks);
 	record_head_done(&reader->head);
 	free(reader->lines.text);

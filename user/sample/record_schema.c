@@ -26,6 +26,11 @@ static const struct record_key run_keys[] = {
 	KEY(KEY_I64, struct run, boot_realtime_ns),
 	KEY(KEY_TEXT, struct run, source),
 	KEY(KEY_ENERGY_KIND, struct run, kind),
+	KEY(KEY_U64, struct run, update_ns, OR_ELSE(0)),
+	KEY(KEY_TEXT, struct run, os, OR_ELSE(0)),
+	KEY(KEY_TEXT, struct run, cpu_model, OR_ELSE(0)),
+	KEY(KEY_U64, struct run, ram_mib, OR_ELSE(0)),
+	KEY(KEY_U64, struct run, tick_ns, OR_ELSE(0)),
 };
 
 static const struct record_key setting_keys[] = {
@@ -47,6 +52,11 @@ static const struct record_key cpu_keys[] = {
 	KEY(KEY_I32, struct run_cpu, die),
 	KEY(KEY_I32, struct run_cpu, core),
 	KEY(KEY_I32, struct run_cpu, domain, OR_ELSE(SAMPLE_NO_DOMAIN)),
+};
+
+static const struct record_key counter_keys[] = {
+	KEY(KEY_TEXT, struct run_counter, name),
+	KEY(KEY_COUNTER_GROUP, struct run_counter, group),
 };
 
 static const struct record_key tick_keys[] = {
@@ -75,19 +85,47 @@ static const struct record_key energy_keys[] = {
 	KEY_AS("gaps", KEY_U32, struct record_energy, used.gaps, OR_ELSE(0)),
 };
 
+static const struct record_key container_keys[] = {
+	KEY(KEY_U32, struct record_container, ref),
+	KEY_AS("runtime", KEY_STRING, struct record_container, container.runtime),
+	KEY_AS("id", KEY_STRING, struct record_container, container.id),
+	KEY_AS("path", KEY_STRING, struct record_container, container.path),
+	KEY_AS("label", KEY_STRING, struct record_container, container.label, OR_ELSE(0)),
+	KEY_AS("name", KEY_STRING, struct record_container, container.name, OR_ELSE(0)),
+	KEY_AS("image", KEY_STRING, struct record_container, container.image, OR_ELSE(0)),
+	KEY_AS("pod", KEY_STRING, struct record_container, container.pod, OR_ELSE(0)),
+	KEY_AS("namespace", KEY_STRING, struct record_container, container.pod_namespace,
+	       OR_ELSE(0)),
+};
+
 static const struct record_key cgroup_keys[] = {
 	KEY(KEY_U32, struct record_cgroup, ref),
-	KEY(KEY_STRING, struct record_cgroup, path),
+	KEY_AS("container", KEY_I32, struct record_cgroup, cgroup.container,
+	       OR_ELSE(SAMPLE_UNKNOWN)),
+	KEY_AS("path", KEY_STRING, struct record_cgroup, cgroup.path),
+};
+
+static const struct record_key user_keys[] = {
+	KEY(KEY_U32, struct record_user, ref),
+	KEY_AS("uid", KEY_U32, struct record_user, user.uid),
+	KEY_AS("name", KEY_STRING, struct record_user, user.name, OR_ELSE(0)),
+};
+
+static const struct record_key removed_keys[] = {
+	KEY(KEY_I32, struct record_removed, cgroup),
 };
 
 static const struct record_key process_keys[] = {
 	KEY(KEY_U32, struct sample_process, pid),
 	KEY(KEY_U32, struct sample_process, ppid, OR_ELSE(0)),
 	KEY(KEY_U64, struct sample_process, start_ns),
-	KEY(KEY_I32, struct sample_process, cgroup, OR_ELSE(-1)),
+	KEY(KEY_I32, struct sample_process, cgroup, OR_ELSE(SAMPLE_UNKNOWN)),
+	KEY(KEY_I32, struct sample_process, user, OR_ELSE(SAMPLE_UNKNOWN)),
+	KEY(KEY_BOOL, struct sample_process, kernel, OR_ELSE(0)),
 	KEY(KEY_BOOL, struct sample_process, ended, OR_ELSE(0)),
 	KEY(KEY_BOOL, struct sample_process, self, OR_ELSE(0)),
 	KEY(KEY_TEXT, struct sample_process, comm),
+	KEY(KEY_STRING, struct sample_process, cmdline, OR_ELSE(0)),
 };
 
 static const struct record_key task_keys[] = {
@@ -95,11 +133,21 @@ static const struct record_key task_keys[] = {
 	KEY(KEY_U32, struct sample_task, tid),
 	KEY(KEY_U64, struct sample_task, start_ns),
 	KEY(KEY_I32, struct sample_task, domain, OR_ELSE(SAMPLE_NO_DOMAIN)),
-	KEY(KEY_I32, struct sample_task, cgroup, OR_ELSE(-1)),
+	KEY(KEY_I32, struct sample_task, cgroup, OR_ELSE(SAMPLE_UNKNOWN)),
+	KEY(KEY_I32, struct sample_task, user, OR_ELSE(SAMPLE_UNKNOWN)),
 	KEY(KEY_U64, struct sample_task, cpu_ns),
 	KEY(KEY_BOOL, struct sample_task, ended, OR_ELSE(0)),
 	KEY(KEY_TEXT, struct sample_task, comm),
 };
+
+#define COUNT_KEYS(of_)                                                                            \
+	KEY_AS(of_, KEY_U32, struct record_count, of), KEY(KEY_U32, struct record_count, counter), \
+		KEY_AS("value", KEY_U64, struct record_count, count.value),                        \
+		KEY_AS("enabled_ns", KEY_U64, struct record_count, count.enabled_ns),              \
+		KEY_AS("running_ns", KEY_U64, struct record_count, count.running_ns)
+
+static const struct record_key count_keys[] = {COUNT_KEYS("task")};
+static const struct record_key cpu_count_keys[] = {COUNT_KEYS("cpu")};
 
 static const struct record_key loss_keys[] = {
 	KEY(KEY_LOSS, struct record_loss, cause),
@@ -121,12 +169,18 @@ const struct record_line record_lines[RECORD_N_KINDS] = {
 	[RECORD_SETTING] = LINE_TYPE("setting", setting_keys),
 	[RECORD_DOMAIN] = LINE_TYPE("domain", domain_keys),
 	[RECORD_CPU] = LINE_TYPE("cpu", cpu_keys),
+	[RECORD_COUNTER] = LINE_TYPE("counter", counter_keys),
 	[RECORD_TICK] = LINE_TYPE("tick", tick_keys),
 	[RECORD_SPAN] = LINE_TYPE("span", span_keys),
 	[RECORD_ENERGY] = LINE_TYPE("energy", energy_keys),
+	[RECORD_CONTAINER] = LINE_TYPE("container", container_keys),
 	[RECORD_CGROUP] = LINE_TYPE("cgroup", cgroup_keys),
+	[RECORD_USER] = LINE_TYPE("user", user_keys),
+	[RECORD_REMOVED] = LINE_TYPE("removed", removed_keys),
 	[RECORD_PROCESS] = LINE_TYPE("process", process_keys),
 	[RECORD_TASK] = LINE_TYPE("task", task_keys),
+	[RECORD_COUNT] = LINE_TYPE("count", count_keys),
+	[RECORD_CPU_COUNT] = LINE_TYPE("cpucount", cpu_count_keys),
 	[RECORD_LOSS] = LINE_TYPE("loss", loss_keys),
 	[RECORD_END] = LINE_TYPE("end", end_keys),
 };

@@ -15,19 +15,25 @@
 
 /* With the structure that a line of the kind is written from and parsed into. */
 enum record_kind {
-	RECORD_FIRST,	/* struct record_first */
-	RECORD_RUN,	/* struct run: all but the arrays */
-	RECORD_SETTING, /* struct record_setting */
-	RECORD_DOMAIN,	/* struct run_domain */
-	RECORD_CPU,	/* struct run_cpu */
-	RECORD_TICK,	/* struct sample: all but the arrays */
-	RECORD_SPAN,	/* struct sample_cpu */
-	RECORD_ENERGY,	/* struct record_energy */
-	RECORD_CGROUP,	/* struct record_cgroup */
-	RECORD_PROCESS, /* struct sample_process, its cgroup a `ref` of the file */
-	RECORD_TASK,	/* struct sample_task, the same */
-	RECORD_LOSS,	/* struct record_loss */
-	RECORD_END,	/* struct record_end */
+	RECORD_FIRST,	  /* struct record_first */
+	RECORD_RUN,	  /* struct run: all but the arrays */
+	RECORD_SETTING,	  /* struct record_setting */
+	RECORD_DOMAIN,	  /* struct run_domain */
+	RECORD_CPU,	  /* struct run_cpu */
+	RECORD_COUNTER,	  /* struct run_counter */
+	RECORD_TICK,	  /* struct sample: all but the arrays */
+	RECORD_SPAN,	  /* struct sample_cpu */
+	RECORD_ENERGY,	  /* struct record_energy */
+	RECORD_CONTAINER, /* struct record_container */
+	RECORD_CGROUP,	  /* struct record_cgroup, its container a `ref` of the file */
+	RECORD_USER,	  /* struct record_user */
+	RECORD_REMOVED,	  /* struct record_removed, the same */
+	RECORD_PROCESS,	  /* struct sample_process, its cgroup and its user a `ref` of the file */
+	RECORD_TASK,	  /* struct sample_task, the same */
+	RECORD_COUNT,	  /* struct record_count */
+	RECORD_CPU_COUNT, /* struct record_count */
+	RECORD_LOSS,	  /* struct record_loss */
+	RECORD_END,	  /* struct record_end */
 	RECORD_N_KINDS,
 };
 
@@ -40,9 +46,30 @@ struct record_energy {
 	struct sample_energy used;
 };
 
+struct record_container {
+	uint32_t ref;
+	struct sample_container container;
+};
+
 struct record_cgroup {
 	uint32_t ref;
-	char *path;
+	struct sample_cgroup cgroup;
+};
+
+struct record_user {
+	uint32_t ref;
+	struct sample_user user;
+};
+
+struct record_removed {
+	int32_t cgroup;
+};
+
+/* `of`: a task, or a CPU of the run. */
+struct record_count {
+	uint32_t of;
+	uint32_t counter;
+	struct sample_count count;
 };
 
 struct record_loss {
@@ -65,13 +92,14 @@ enum record_key_type {
 	KEY_DOMAIN_TYPE,
 	KEY_ENERGY_KIND,
 	KEY_LOSS,
+	KEY_COUNTER_GROUP,
 };
 
 struct record_key {
 	const char *name;
 	enum record_key_type type;
 	size_t offset, size; /* of the member */
-	bool optional;	     /* left out where the value is `otherwise`, or an empty text */
+	bool optional;	     /* left out where the value is `otherwise`, NULL or an empty array */
 	int64_t otherwise;
 	uint64_t min, max; /* of unsigned numbers; max 0: as much as the member holds */
 };
@@ -79,7 +107,8 @@ struct record_key {
 /* Their members are read and written as one type. */
 _Static_assert(sizeof(enum domain_type) == sizeof(unsigned int) &&
 		       sizeof(enum energy_kind) == sizeof(unsigned int) &&
-		       sizeof(enum sample_loss) == sizeof(unsigned int),
+		       sizeof(enum sample_loss) == sizeof(unsigned int) &&
+		       sizeof(enum counter_group) == sizeof(unsigned int),
 	       "the words of a record are read as unsigned int");
 
 struct record_line {

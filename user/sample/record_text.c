@@ -55,6 +55,8 @@ static const char *word_name(enum record_key_type type, unsigned int value)
 		return domain_type_name((enum domain_type)value);
 	case KEY_ENERGY_KIND:
 		return energy_kind_name((enum energy_kind)value);
+	case KEY_COUNTER_GROUP:
+		return counter_group_name((enum counter_group)value);
 	default:
 		return sample_loss_name((enum sample_loss)value);
 	}
@@ -111,13 +113,14 @@ static void write_key(FILE *stream, const struct record_key *key, const void *me
 	case KEY_DOMAIN_TYPE:
 	case KEY_ENERGY_KIND:
 	case KEY_LOSS:
+	case KEY_COUNTER_GROUP:
 		text = word_name(key->type, *(const unsigned int *)member);
 		break;
 	default:
 		write_number(stream, key, member);
 		return;
 	}
-	if (key->optional && !text[0])
+	if (key->optional && (!text || (key->type == KEY_TEXT && !text[0])))
 		return;
 	write_name(stream, key);
 	write_text(stream, text, max);
@@ -264,6 +267,9 @@ static int parse_key(const struct record_line *type, const struct record_key *ke
 	case KEY_LOSS:
 		err = sample_loss_from_name(value, member);
 		break;
+	case KEY_COUNTER_GROUP:
+		err = counter_group_from_name(value, member);
+		break;
 	default:
 		return parse_number(type, key, value, member, msg);
 	}
@@ -293,6 +299,8 @@ static uint32_t set_defaults(const struct record_line *type, char *object)
 			required |= 1U << i;
 		else if (key->type == KEY_TEXT)
 			memset(object + key->offset, 0, key->size);
+		else if (key->type == KEY_STRING)
+			*(char **)(object + key->offset) = NULL;
 		else
 			store_number(key->type, (uint64_t)key->otherwise, object + key->offset);
 	}

@@ -19,12 +19,19 @@ static const char *const energy_kind_names[ENERGY_N_KINDS] = {
 	[ENERGY_SIMULATED] = "simulated",
 };
 
+static const char *const counter_group_names[COUNTER_N_GROUPS] = {
+	[COUNTER_CORE] = "core",
+	[COUNTER_MSR] = "msr",
+};
+
 static const char *const loss_names[LOSS_N] = {
 	[LOSS_LEDGER_FULL] = "ledger-full",
 	[LOSS_LOOKUP_FAILED] = "lookup-failed",
 	[LOSS_HASH_FULL] = "hash-full",
 	[LOSS_SWITCH_MISSED] = "switch-missed",
 	[LOSS_PROGRAM_SKIPPED] = "program-skipped",
+	[LOSS_BIRTH_FAILED] = "birth-failed",
+	[LOSS_NAME_DROPPED] = "name-dropped",
 };
 
 static int name_index(const char *const *names, int n, const char *name)
@@ -63,6 +70,21 @@ int energy_kind_from_name(const char *name, enum energy_kind *ret)
 	if (i < 0)
 		return i;
 	*ret = (enum energy_kind)i;
+	return 0;
+}
+
+const char *counter_group_name(enum counter_group group)
+{
+	return counter_group_names[group];
+}
+
+int counter_group_from_name(const char *name, enum counter_group *ret)
+{
+	int i = name_index(counter_group_names, COUNTER_N_GROUPS, name);
+
+	if (i < 0)
+		return i;
+	*ret = (enum counter_group)i;
 	return 0;
 }
 
@@ -113,29 +135,91 @@ struct sample_task *sample_add_task(struct sample *sample)
 	return SAMPLE_APPEND(sample, tasks);
 }
 
-int sample_add_cgroup(struct sample *sample, const char *path)
+int sample_add_counts(struct sample *sample, const struct sample_count *counts, size_t n)
 {
-	char *copy = strdup(path);
-	char **slot;
+	for (size_t i = 0; i < n; i++) {
+		struct sample_count *count = SAMPLE_APPEND(sample, counts);
 
-	if (!copy)
+		if (!count)
+			return -ENOMEM;
+		if (counts)
+			*count = counts[i];
+	}
+	return 0;
+}
+
+int sample_add_cpu_counts(struct sample *sample, const struct sample_count *counts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sample_count *count = SAMPLE_APPEND(sample, cpu_counts);
+
+		if (!count)
+			return -ENOMEM;
+		if (counts)
+			*count = counts[i];
+	}
+	return 0;
+}
+
+int sample_copy_text(struct sample *sample, const char *text, const char **ret)
+{
+	*ret = text ? arena_copy(&sample->texts, text) : NULL;
+	return text && !*ret ? -ENOMEM : 0;
+}
+
+int sample_add_cgroup(struct sample *sample, const struct sample_cgroup *cgroup)
+{
+	struct sample_cgroup copy = *cgroup, *slot;
+
+	if (sample_copy_text(sample, cgroup->path, &copy.path) < 0)
 		return -ENOMEM;
 	slot = SAMPLE_APPEND(sample, cgroups);
-	if (!slot) {
-		free(copy);
+	if (!slot)
 		return -ENOMEM;
-	}
 	*slot = copy;
 	return (int)(sample->n_cgroups - 1);
+}
+
+int sample_add_container(struct sample *sample, const struct sample_container *container)
+{
+	struct sample_container copy, *slot;
+
+	if (sample_copy_text(sample, container->runtime, &copy.runtime) < 0 ||
+	    sample_copy_text(sample, container->id, &copy.id) < 0 ||
+	    sample_copy_text(sample, container->path, &copy.path) < 0 ||
+	    sample_copy_text(sample, container->label, &copy.label) < 0 ||
+	    sample_copy_text(sample, container->name, &copy.name) < 0 ||
+	    sample_copy_text(sample, container->image, &copy.image) < 0 ||
+	    sample_copy_text(sample, container->pod, &copy.pod) < 0 ||
+	    sample_copy_text(sample, container->pod_namespace, &copy.pod_namespace) < 0)
+		return -ENOMEM;
+	slot = SAMPLE_APPEND(sample, containers);
+	if (!slot)
+		return -ENOMEM;
+	*slot = copy;
+	return (int)(sample->n_containers - 1);
+}
+
+int sample_add_user(struct sample *sample, const struct sample_user *user)
+{
+	struct sample_user copy = *user, *slot;
+
+	if (sample_copy_text(sample, user->name, &copy.name) < 0)
+		return -ENOMEM;
+	slot = SAMPLE_APPEND(sample, users);
+	if (!slot)
+		return -ENOMEM;
+	*slot = copy;
+	return (int)(sample->n_users - 1);
 }
 
 void sample_reset(struct sample *sample)
 {
 	struct sample kept = *sample;
 
-	for (size_t i = 0; i < sample->n_cgroups; i++)
-		free(sample->cgroups[i]);
+	arena_reset(&kept.texts);
 	memset(sample, 0, sizeof(*sample));
+	sample->texts = kept.texts;
 	sample->cpus = kept.cpus;
 	sample->cpus_room = kept.cpus_room;
 	sample->energy = kept.energy;
@@ -146,6 +230,14 @@ void sample_reset(struct sample *sample)
 	sample->tasks_room = kept.tasks_room;
 	sample->cgroups = kept.cgroups;
 	sample->cgroups_room = kept.cgroups_room;
+	sample->containers = kept.containers;
+	sample->containers_room = kept.containers_room;
+	sample->users = kept.users;
+	sample->users_room = kept.users_room;
+	sample->counts = kept.counts;
+	sample->counts_room = kept.counts_room;
+	sample->cpu_counts = kept.cpu_counts;
+	sample->cpu_counts_room = kept.cpu_counts_room;
 }
 
 void sample_done(struct sample *sample)
@@ -156,6 +248,11 @@ void sample_done(struct sample *sample)
 	free(sample->processes);
 	free(sample->tasks);
 	free(sample->cgroups);
+	free(sample->containers);
+	free(sample->users);
+	free(sample->counts);
+	free(sample->cpu_counts);
+	arena_done(&sample->texts);
 	memset(sample, 0, sizeof(*sample));
 }
 
@@ -163,5 +260,6 @@ void run_done(struct run *run)
 {
 	free(run->cpus);
 	free(run->domains);
+	free(run->counters);
 	memset(run, 0, sizeof(*run));
 }
