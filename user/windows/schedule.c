@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "windows/schedule.h"
+
+#include "base/grow.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define NS_PER_S 1e9
+
+/* A function in a thread. */
+struct sequence {
+	uint32_t function, tid;
+	uint64_t start_ns;
+	uint64_t next_ns; /* when its next window is due */
+};
+
+struct window_schedule {
+	uint64_t period_ns, deadline_ns;
+	struct sequence *sequences;
+	size_t n, room;
+	size_t last; /* that was found: most often the next one, too */
+};
+
+uint64_t windows_period_ns(uint32_t h, double fs_hz)
+{
+	double ns = h > 0 && fs_hz > 0 ? h / fs_hz * NS_PER_S : 0;
+
+	return ns < (double)INT64_MAX ? (uint64_t)llround(ns) : 0;
+}
+
+int window_schedule_new(uint64_t period_ns, uint64_t deadline_ns, struct window_schedule **ret)
+{
+	struct window_schedule *schedule = calloc(1, sizeof(*schedule));
+
+	if (!schedule)
+		return -ENOMEM;
+	schedule->period_ns = period_ns;
+	schedule->deadline_ns = deadline_ns ? deadline_ns : period_ns;
+	*ret = schedule;
+	return 0;
+}
+
+static bool is_of(const struct sequence *sequence, const struct window *window)
+{
+	return sequence->tid == window->tid && sequence->function == window->function &&
+	       sequence->start_ns == window->start_ns;
+}
+
+/* NULL when memory is out. */
+static struct sequence *find_sequence(struct window_schedule *schedule, const struct window *window)
+{
+	struct sequence *moved;
+
+	if (schedule->last < schedule->n && is_of(&schedule->sequences[schedule->last], window))
+		return &schedule->sequences[schedule->last];
+	for (schedule->last = 0; schedule->last < schedule->n; schedule->last++) {
+		if (is_of(&schedule->sequences[schedule->last], window))
+			return &schedule->sequences[schedule->last];
+	}
+	moved = grow_array(schedule->sequences, schedule->n, &schedule->room, sizeof(*moved));
+	if (!moved)
+		return NULL;
+	schedule->sequences = moved;
+	moved[schedule->n] = (struct sequence){.function = window->function,
+					       .tid = window->tid,
+					       .start_ns = window->start_ns,
+					       .next_ns = window->begin_ns};
+	return &moved[schedule->n++];
+}
+
+int windows_schedule(struct window_schedule *schedule, const struct window *window,
+		     struct window_timing *ret)
+{
+	uint64_t release = window->begin_ns;
+
+	if (schedule->period_ns > 0 && window->depth == 0) {
+		struct sequence *sequence = find_sequence(schedule, window);
+
+		if (!sequence)
+			return -ENOMEM;
+		/* The last release that is not after the begin: those before it were never taken up. */
+		if (release > sequence->next_ns)
+			release -= (release - sequence->next_ns) % schedule->period_ns;
+		sequence->next_ns = release + schedule->period_ns;
+	}
+	*ret = (struct window_timing){.release_ns = release};
+	if (schedule->deadline_ns > 0) {
+		ret->deadline_ns = release + schedule->deadline_ns;
+		ret->missed = window->end_ns > ret->deadline_ns;
+	}
+	return 0;
+}
+
+void window_schedule_free(struct window_schedule *schedule)
+{
+	if (!schedule)
+		return;
+	free(schedule->sequences);
+	free(schedule);
+}
