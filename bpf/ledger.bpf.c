@@ -7,98 +7,9 @@
  * that can fail has a counter.
  */
 #include "ledger_counts.h"
-#include "ledger_names.h"
-#include "ledger_row.h"
+#include "ledger_moves.h"
 
 #include <bpf/bpf_tracing.h>
-
-/*
- * The scheduler updated its clock just before the switch (__schedule: update_rq_clock), and it is a
- * load away: about 6 ns against 48 for a clock call in a guest. It runs on through interrupts and
- * stolen time.
- */
-static __always_inline __u64 clock_now(struct task_struct *prev)
-{
-	if (use_rq_clock)
-		return prev->se.cfs_rq->rq->clock;
-	return bpf_ktime_get_ns();
-}
-
-/* Writes down this CPU's counts at T, of which `part` ns are still to be charged. */
-static __always_inline void close_cpu(struct ledger_cpu *cpu, __u64 t, __u64 seq, __u64 idle_part,
-				      __u64 busy_part, __u64 lost_part)
-{
-	cpu->closed_idle_ns = cpu->idle_ns + idle_part;
-	cpu->closed_busy_ns = cpu->busy_ns + busy_part;
-	cpu->closed_lost_ns = cpu->lost_ns + lost_part;
-	cpu->closed_seq = seq;
-	barrier();
-	cpu->closed_at = t;
-}
-
-/* One switch, as it is being charged: now is never before t nor before the CPU's last stamp. */
-struct moment {
-	__u64 now;
-	__u64 t;   /* of the last close */
-	__u64 seq; /* of the CPU, before it was made odd */
-};
-
-/*
- * To be called with seq odd. The scheduler reads its clock when it begins to look for the next task,
- * which may take tens of microseconds (balancing). If a tick was closed meanwhile, user space has
- * told of the slice up to T: the switch is taken to be at T. Nor does the clock of one CPU step
- * back; if it did, no time is made up.
- */
-static __always_inline struct moment moment_of(const struct ledger_cpu *cpu, __u64 now, __u64 seq)
-{
-	struct moment moment = {.now = now, .t = tick_at, .seq = seq};
-
-	if (moment.now < moment.t)
-		moment.now = moment.t;
-	if (moment.now < cpu->stamp)
-		moment.now = cpu->stamp;
-	return moment;
-}
-
-/*
- * Charges the slice [cpu->stamp, now] to the row that this CPU was running, of `task` (NULL: it may be
- * gone by now).
- */
-static __always_inline void charge(struct ledger_cpu *cpu, __u32 index, __u64 now,
-				   const struct moment *moment, struct task_struct *task)
-{
-	__u64 slice = now - cpu->stamp, t = moment->t, seq = moment->seq, part = 0;
-	struct ledger_row *row;
-
-	if (t > cpu->stamp)
-		part = t - cpu->stamp;
-	if (index == LEDGER_ROW_IDLE) {
-		if (cpu->closed_at != t)
-			close_cpu(cpu, t, seq, part, 0, 0);
-		cpu->idle_ns += slice;
-		return;
-	}
-	row = row_at(index);
-	if (!row) {
-		if (cpu->closed_at != t)
-			close_cpu(cpu, t, seq, 0, 0, part);
-		cpu->lost_ns += slice;
-		return;
-	}
-	if (cpu->closed_at != t)
-		close_cpu(cpu, t, seq, 0, part, 0);
-	if (row->closed_at != t) {
-		row->closed_ns = row->cpu_ns + part;
-		barrier();
-		row->closed_at = t;
-		barrier();
-		/* setuid has no tracepoint that tells of it: looked at once a tick. */
-		if (task)
-			row->uid = real_uid(task);
-	}
-	row->cpu_ns += slice;
-	cpu->busy_ns += slice;
-}
 
 /*
  * `task` runs here, but is not the one that was switched in: at least one switch went by unseen.
@@ -140,39 +51,6 @@ static __always_inline __u32 anchor(struct ledger_cpu *cpu, struct task_struct *
 	cpu->hashed = 0;
 	cpu->tid = task->pid;
 	return index;
-}
-
-/* The slot by which the running task came to its row, which need not be the one it would get now. */
-static __always_inline struct ledger_slot *running_slot(const struct ledger_cpu *cpu,
-							struct task_struct *task)
-{
-	return cpu->hashed ? hash_slot(task) : storage_slot(task);
-}
-
-/*
- * The task that runs here is not in the cgroup of its row: from the time of the move on it goes on
- * with another one. To be called with seq odd. Returns the task's row.
- */
-static __noinline __u32 follow_move(struct task_struct *task, struct ledger_cpu *cpu, __u32 id,
-				    const struct moment *moment)
-{
-	struct ledger_slot *slot = running_slot(cpu, task);
-	__u64 at = moved_at;
-	__u32 hashed; /* stays as it is: there is a slot */
-
-	if (!slot || !slot->row || slot->row == LEDGER_ROW_NONE ||
-	    slot->css == (__u64)task->cgroups)
-		return cpu->row;
-	if (at < moment->t) /* told already */
-		at = moment->t;
-	if (at < cpu->stamp)
-		at = cpu->stamp;
-	if (at > moment->now)
-		at = moment->now;
-	charge(cpu, cpu->row, at, moment, task);
-	cpu->stamp = at;
-	cpu->row = change_row(task, slot, cpu, id, &hashed);
-	return cpu->row;
 }
 
 /* The last switch-out of a dead task: all rows of it are finished. */
@@ -227,7 +105,7 @@ int BPF_PROG(ledger_switch, bool preempt, struct task_struct *prev, struct task_
 	else if (cpu->task != (__u64)prev)
 		last = anchor(cpu, prev, &moment);
 	else if (moved_at && prev->pid)
-		last = follow_move(prev, cpu, id, &moment);
+		last = follow_move(prev, cpu, id, moved_at, &moment);
 	if (cpu->stamp)
 		charge(cpu, last, moment.now, &moment, prev);
 	if (n_counters)
@@ -261,38 +139,6 @@ static __always_inline int check_anchor(struct task_struct *task)
 	barrier();
 	moment = moment_of(cpu, clock_now(task), seq);
 	anchor(cpu, task, &moment);
-	barrier();
-	cpu->seq = seq + 2;
-	return 0;
-}
-
-/*
- * Attached to nothing. User space runs it on a CPU (bpf_prog_test_run, 1b4d60ec162f, 5.10) when a task
- * was moved to another cgroup, and at each tick where there are counters: in an interrupt there, or
- * without one on its own CPU, where preemption is off then. So no switch comes in between, and the row
- * of a task that runs may be changed.
- */
-SEC("?raw_tp")
-int ledger_look(void *ctx)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 id = bpf_get_smp_processor_id();
-	struct ledger_cpu *cpu = bpf_map_lookup_elem(&cpus, &id);
-	struct moment moment;
-	__u64 seq;
-
-	/* Where a switch went by unseen, all is made good by the next one that is seen. */
-	if (!cpu || !cpu->stamp || !task->pid || cpu->task != (__u64)task)
-		return 0;
-	if (n_counters)
-		count_slice(cpu->row, id);
-	if (!moved_at)
-		return 0;
-	seq = cpu->seq;
-	cpu->seq = seq + 1;
-	barrier();
-	moment = moment_of(cpu, moved_at, seq);
-	follow_move(task, cpu, id, &moment);
 	barrier();
 	cpu->seq = seq + 2;
 	return 0;

@@ -26,6 +26,7 @@ const volatile __u32 v1_controller = LEDGER_V1_NONE;
 const volatile bool use_v2 = true;	 /* cgroups of the v2 hierarchy */
 const volatile bool can_ask = true;	 /* the ring buffer's lock may be taken at a switch */
 const volatile __u32 n_counters = 0;	 /* performance counters read at a switch */
+const volatile bool can_look = true;	 /* the task that runs is a pointer for look-ups */
 const volatile bool fail_births = false; /* as if no storage could be made */
 
 /* T of the last close, written by user space. */

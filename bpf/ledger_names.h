@@ -161,46 +161,4 @@ int BPF_PROG(ledger_cgroup_rename, struct cgroup *cgroup, const char *path)
 	return tell_cgroup(cgroup, path, LEDGER_EVENT_CGROUP_RENAMED);
 }
 
-/* Of a group of threads any may be running; what one of them alone does is a load away. */
-static __always_inline bool may_be_running(struct task_struct *task)
-{
-	if (task->signal->nr_threads > 1 || !bpf_core_field_exists(task->on_cpu))
-		return true;
-	return task->on_cpu;
-}
-
-/* Wakes user space, unless it has been woken and did not come to it yet: the first move stands for all. */
-static __always_inline void tell_move(void)
-{
-	struct ledger_event *event;
-
-	if (move_told || (use_rq_clock && !ktime_ahead))
-		return;
-	moved_at = bpf_ktime_get_ns() - ktime_ahead;
-	move_told = 1;
-	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-	if (!event)
-		return; /* it is full, so its reader has been woken */
-	*event = (struct ledger_event){.kind = LEDGER_EVENT_MOVED};
-	bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
-}
-
-/*
- * After the move. A task is known to be where it was by the address of its css_set. One that is moved
- * twice while it sleeps could come to a new css_set at the address of its first: so the address is
- * forgotten at each move. (For a whole thread group the kernel tells of its leader only.) One that
- * sleeps needs no more: its next switch-in looks where it is.
- */
-SEC("?tp_btf/cgroup_attach_task")
-int BPF_PROG(ledger_cgroup_attach, struct cgroup *to, const char *path, struct task_struct *task)
-{
-	struct ledger_slot *slot = task_slot(task);
-
-	if (slot)
-		slot->css = 0;
-	if (hierarchy_of(to) && may_be_running(task))
-		tell_move();
-	return 0;
-}
-
 #endif

@@ -37,10 +37,11 @@
  * Moves
  *
  * A task that is moved to another cgroup while it runs would be charged to the old one until its next
- * switch. So the time of the move is noted (moved_at), and user space, woken by it, runs a program on
- * each CPU that is not idle: where the task that runs is not where its row says, that program does
- * what a switch does, to the old row up to the move and to the new one from there. A switch that comes
- * before it does the same. To readers it is a switch.
+ * switch. One that moves itself is followed at the move: the program there does what a switch does, to
+ * the old row up to now and to the new one from there. For any other the time of the move is noted
+ * (moved_at), and user space, woken by it, runs a program that does the same on each CPU that is not
+ * idle, where the task that runs is not where its row says. A switch that comes before it does so too.
+ * To readers it is a switch.
  *
  * A CPU that goes offline stops there: its last switch has no tracepoint (TRACE_EVENT's condition is
  * cpu_online), so its state goes on to name the task that ran last. User space says up to where it has

@@ -153,6 +153,28 @@ test_cgroups() {
 		cmp -s cgroups.jsonl again.jsonl
 }
 
+# Nobody comes to look while it goes to and fro: the programs follow what moves itself.
+test_moves_unattended() {
+	launch unattended ./mover "${cpus[0]}" "$cgroups/$top/a/deep" "$cgroups/$top/b"
+	trace trace-unattended -c "/$top" -b cgroup -i 0.4 -o jsonl:unattended.jsonl
+	tick_of trace-unattended
+	kill -STOP "${pids[trace-unattended]}"
+	local deep b
+	deep=$(used_ns "$top/a/deep") b=$(used_ns "$top/b")
+	interrupted=$(interrupted_ns "${cpus[@]}")
+	go 150 unattended
+	hear unattended
+	interrupted=$(interrupted_since "$interrupted" "${cpus[@]}")
+	deep=$(($(used_ns "$top/a/deep") - deep)) b=$(($(used_ns "$top/b") - b))
+	kill -CONT "${pids[trace-unattended]}"
+	stop_trace trace-unattended
+	hang_up unattended && finish unattended
+	check_says "moves of one's own while the tool stands still, where they began" \
+		sum_of unattended.jsonl cgroup "/$top/a/deep" "$deep" "$interrupted"
+	check_says "and where they went" sum_of unattended.jsonl cgroup "/$top/b" "$b" "$interrupted"
+	check_says "with them, every sum" conserved unattended.jsonl cgroup
+}
+
 test_user() {
 	launch user setpriv --reuid 54321 --clear-groups ./burn "${cpus[0]}"
 	interrupted=$(interrupted_ns "${cpus[@]}")
@@ -209,6 +231,7 @@ make_cgroup "$top"
 simulate -p 20
 test_short_lived_cgroup
 test_cgroups
+test_moves_unattended
 test_user
 test_tree
 test_threads

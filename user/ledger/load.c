@@ -144,6 +144,7 @@ static int configure(struct ledger *ledger, const struct ledger_options *options
 	skeleton->rodata->use_v2 = options->v2;
 	skeleton->rodata->can_ask = ledger->can_ask;
 	skeleton->rodata->n_counters = ledger->n_counters;
+	skeleton->rodata->can_look = ledger->can_look;
 	skeleton->rodata->fail_births = options->no_births;
 	if (!ledger->task_storage) {
 		bpf_map__set_autocreate(skeleton->maps.storage, false);
