@@ -94,7 +94,7 @@ struct pid {
 struct task_struct {
 	unsigned int __state; /* 2f064a59a11f (5.14) renamed `state` */
 	unsigned int flags;
-	int on_cpu; /* CONFIG_SMP */
+	unsigned int on_cpu; /* CONFIG_SMP; an int of four bytes or, in 7.2, fewer: loads of unsigned ones adapt */
 	struct mm_struct *mm;
 	const struct cred *real_cred;
 	struct sched_entity se;

@@ -25,17 +25,18 @@
 
 static int demoted_log(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char line[512];
-	size_t length;
+	char *text, *rest;
 
 	(void)level;
-	if (log_level() < LOG_LEVEL_DEBUG)
+	if (log_level() < LOG_LEVEL_DEBUG || vasprintf(&text, format, args) < 0)
 		return 0;
-	vsnprintf(line, sizeof(line), format, args);
-	length = strlen(line);
-	if (length && line[length - 1] == '\n')
-		line[length - 1] = '\0';
-	log_debug("  libbpf: %s", line);
+	/* The verifier's log is one text, and its last lines tell what was wrong. */
+	rest = text;
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		if (*line)
+			log_debug("  %s", line);
+	}
+	free(text);
 	return 0;
 }
 
