@@ -250,17 +250,42 @@ static void test_kubernetes_with_the_longest_names(void **state)
 	containers_free(containers);
 }
 
-static void test_lxc(void **state)
+/* Under containers/ LXD has links into the storage pools: one that the test makes, as archives lose them. */
+static void test_lxd(void **state)
 {
+	static const char in_pool[] = "var/lib/lxd/storage-pools/default/containers/build_ci";
+	struct sysfs_tree tree = tree_new();
+	char text[512], path[512];
+	FILE *file;
+	size_t n;
+
 	(void)state;
-	assert_container_at(FIXTURE("lxc"), "/lxc.payload.mail/init.scope",
-			    (struct known){.runtime = "lxc", .label = "mail", .name = "mail"});
-	assert_container_at(FIXTURE("lxd"), "/lxc.payload.build_ci/init.scope",
+	file = fopen(
+		FIXTURE("lxd/var/lib/lxd/storage-pools/default/containers/build_ci/backup.yaml"),
+		"re");
+	assert_non_null(file);
+	n = fread(text, 1, sizeof(text) - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	snprintf(path, sizeof(path), "%s/backup.yaml", in_pool);
+	tree_put(&tree, path, text);
+	tree_parents(&tree, "var/lib/lxd/containers/build_ci");
+	snprintf(path, sizeof(path), "/%s", in_pool);
+	assert_int_equal(symlink(path, tree_path(&tree, "var/lib/lxd/containers/build_ci")), 0);
+	assert_container_at(tree.root, "/lxc.payload.build_ci/init.scope",
 			    (struct known){.runtime = "lxd",
 					   .label = "ci",
 					   .name = "ci",
 					   .namespace = "build",
 					   .image = "Ubuntu noble amd64 (20250701)"});
+	tree_free(&tree);
+}
+
+static void test_lxc(void **state)
+{
+	(void)state;
+	assert_container_at(FIXTURE("lxc"), "/lxc.payload.mail/init.scope",
+			    (struct known){.runtime = "lxc", .label = "mail", .name = "mail"});
 	assert_container_at(FIXTURE("incus"), "/lxc.payload.dns",
 			    (struct known){.runtime = "incus",
 					   .label = "dns",
@@ -398,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_kubernetes_static_pods),
 		cmocka_unit_test(test_kubernetes_with_the_longest_names),
 		cmocka_unit_test(test_lxc),
+		cmocka_unit_test(test_lxd),
 		cmocka_unit_test(test_proxmox),
 		cmocka_unit_test(test_nspawn),
 		cmocka_unit_test(test_libvirt),
