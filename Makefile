@@ -28,7 +28,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 CPPFLAGS += -D_GNU_SOURCE -DENERGYTRACE_VERSION='"$(VERSION)"' -Iuser -Ibpf -Itools -isystem $(O)/bpf
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu17 $(WARNINGS) -fno-omit-frame-pointer -ffp-contract=off
-LDLIBS := -lbpf -lelf -lz -ljson-c -lm
+LDLIBS := -lbpf -lelf -lz -ljson-c -lyaml -lm
 
 ifneq ($(SANITIZE),)
 override CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
@@ -117,7 +117,8 @@ fuzz:
 		-fsanitize=fuzzer,address,undefined tests/fuzz/$(FUZZ).c \
 		$(filter-out user/ledger/% user/cli/% user/counters/% \
 			user/sample/collect%,$(USER_SOURCES)) user/cli/config_file.c \
-		user/cli/config_sensor.c -ljson-c -lelf -lm -o $(O)/fuzz/$(FUZZ)
+		user/cli/config_sensor.c user/cli/run_config.c user/cli/run_words.c \
+		-ljson-c -lyaml -lelf -lm -o $(O)/fuzz/$(FUZZ)
 	$(Q)$(O)/fuzz/$(FUZZ) -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 		$(O)/fuzz/corpus/$(FUZZ:fuzz_%=%) tests/fuzz/corpus/$(FUZZ:fuzz_%=%)
 

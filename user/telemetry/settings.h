@@ -28,8 +28,8 @@ struct telemetry_settings {
 	struct telemetry_shape shape; /* of every kernel, as far as its own does not say */
 	const char *plugin;	      /* the name of the one kernel that there is */
 	const char *load_profile;
-	uint32_t warmup;	/* windows of each kernel */
-	double warmup_s;	/* or those of so long */
+	uint32_t warmup; /* windows of each kernel */
+	double warmup_s; /* or those of so long */
 	uint32_t repeat;
 	double deadline_s; /* from the release */
 	bool format_given;
