@@ -47,7 +47,9 @@ hear parent
 hang_up parent
 finish parent
 finish trace-parent
-check "exit status" "0 " "$status $(cat trace-parent.err)"
+check "exit status, and where it is" \
+	"0 energytrace: the run's windows and report are in $(ls -d results/run-*)" \
+	"$status $(cat trace-parent.err)"
 run=$(echo results/run-*-001)
 check_says "a window is a tick of the tree, with its time and its joules" same_as_jsonl "$run" ticks.jsonl
 check "warm-up" "1 1 0" "$(jq -r .warmup "$run"/kernel-data/parent/telemetry.ndjson | head -3 | paste -sd ' ')"

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +78,37 @@ fail:
 uint32_t child_pid(const struct child *child)
 {
 	return (uint32_t)child->pid;
+}
+
+static bool is_program(const char *path)
+{
+	struct stat facts;
+
+	return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, X_OK) == 0;
+}
+
+int child_program(const struct child *child, char *path, size_t size, struct errmsg *msg)
+{
+	const char *name = child->argv[0], *folders = getenv("PATH");
+
+	if (strchr(name, '/')) {
+		if ((size_t)snprintf(path, size, "%s", name) < size && is_program(path))
+			return 0;
+		return errmsg_set(msg, -ENOENT, "cannot find the program %s", name);
+	}
+	/* An empty folder is the current one; so it is in the C library's own default. */
+	for (const char *at = folders ? folders : "/bin:/usr/bin";; at++) {
+		size_t length = strcspn(at, ":");
+
+		if ((size_t)snprintf(path, size, "%.*s%s%s", (int)length, at, length ? "/" : "",
+				     name) < size &&
+		    is_program(path))
+			return 0;
+		at += length;
+		if (!*at)
+			break;
+	}
+	return errmsg_set(msg, -ENOENT, "cannot find the program %s in PATH", name);
 }
 
 int child_release(struct child *child, struct errmsg *msg)

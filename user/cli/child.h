@@ -7,6 +7,7 @@
 #include "base/errmsg.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,6 +20,12 @@ struct child;
 int child_spawn(char *const argv[], struct child **ret, struct errmsg *msg);
 
 uint32_t child_pid(const struct child *child);
+
+/*
+ * The file that the command names, found as execvp finds it. 0, or -ENOENT or -ENAMETOOLONG with `msg`
+ * filled.
+ */
+int child_program(const struct child *child, char *path, size_t size, struct errmsg *msg);
 
 /* Lets the child execute. Returns 0, or the negative errno of execve with `msg` filled. */
 int child_release(struct child *child, struct errmsg *msg);

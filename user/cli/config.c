@@ -37,6 +37,10 @@ void config_done(struct config *config)
 	free(config->events);
 	free(config->settings);
 	free(config->outputs);
+	while (config->n_windows)
+		window_request_done(&config->windows[--config->n_windows]);
+	free(config->windows);
+	run_config_done(&config->run_config);
 	config_file_done(&config->config_file);
 	free(config->pids);
 }

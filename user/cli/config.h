@@ -6,8 +6,10 @@
 #include "base/errmsg.h"
 #include "carbon/carbon.h"
 #include "cli/config_file.h"
+#include "cli/run_config.h"
 #include "output/output.h"
 #include "telemetry/image.h"
+#include "windows/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,7 +60,13 @@ struct config {
 	bool carbon_given;
 	const char **outputs; /* owned array of specs; empty: the table */
 	size_t n_outputs;
-	struct config_file config_file; /* one of the outputs may be its own */
+	struct window_request *windows; /* owned */
+	size_t n_windows;
+	struct run_config run_config;
+	bool run_config_given;
+	double deadline_s;		     /* 0: not given */
+	struct telemetry_settings telemetry; /* what it says, and --deadline */
+	struct config_file config_file;	     /* one of the outputs may be its own */
 	const char *sysfs, *procfs;
 	uint32_t ledger_rows;
 	bool no_task_storage, no_rq_clock, no_births;

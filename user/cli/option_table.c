@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What each option is, and what takes its argument. */
 #include "cli/option_table.h"
+#include "cli/option_windows.h"
 
 #include "base/log.h"
 #include "base/nearest.h"
@@ -36,6 +37,10 @@ enum {
 	OPTION_CONTAINER,
 	OPTION_CGROUP_VERSION,
 	OPTION_EVENTS,
+	OPTION_WINDOW_OF,
+	OPTION_WINDOW_USDT,
+	OPTION_DEADLINE,
+	OPTION_RUN_CONFIG,
 	OPTION_LOG_FORMAT,
 	OPTION_VERSION,
 };
@@ -506,6 +511,14 @@ const struct option_entry option_table[] = {
 	 take_output, false},
 	{OPTION_CONFIG_FILE, "config-file", "FILE", "a configuration of PowerAPI's hwpc-sensor",
 	 take_config_file, false},
+	{OPTION_WINDOW_OF, "window-of", "FILE:FUNC",
+	 "each call is a window of telemetry; repeatable", option_take_window_of, true},
+	{OPTION_WINDOW_USDT, "window-usdt", "P:BEGIN:END",
+	 "so is each way between two USDT markers", option_take_window_usdt, true},
+	{OPTION_DEADLINE, "deadline", "SECONDS", "of telemetry's windows, from their release on",
+	 option_take_deadline, true},
+	{OPTION_RUN_CONFIG, "run-config", "FILE", "telemetry: W, H, C, Fs and more (YAML)",
+	 option_take_run_config, false},
 	{OPTION_REPEAT, "repeat", "N", "run COMMAND so often: mean and deviation", take_repeat,
 	 false},
 	{OPTION_SYSFS, "sysfs", "DIR", "read it instead of /sys (--procfs: of /proc)", take_sysfs,

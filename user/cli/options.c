@@ -102,6 +102,30 @@ static int command_from_name(const char *name, enum command *ret, struct errmsg 
 	return option_unknown_word(msg, "command", name, names, 3);
 }
 
+static bool has_telemetry(const struct config *config)
+{
+	for (size_t i = 0; i < config->n_outputs; i++) {
+		if (output_spec_takes_calls(config->outputs[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A record has its windows, if it has any; it is looked at without them too. */
+static int check_windows(const struct config *config, struct errmsg *msg)
+{
+	if (config->command == COMMAND_REPLAY)
+		return 0;
+	if (config->command != COMMAND_TRACE || (!config->n_pids && !config->argv))
+		return errmsg_set(msg, -EINVAL,
+				  "--window-of and --window-usdt go with -p PID or -- COMMAND");
+	if (!has_telemetry(config))
+		return errmsg_set(msg, -EINVAL,
+				  "--window-of and --window-usdt go with -o telemetry:DIR, which "
+				  "the windows are written to");
+	return 0;
+}
+
 /* What only makes sense together, or not at all. */
 static int check_together(const struct config *config, struct errmsg *msg)
 {
@@ -131,6 +155,8 @@ static int check_together(const struct config *config, struct errmsg *msg)
 	if (config->estimate && strcmp(config->source, "estimate") != 0)
 		return errmsg_set(msg, -EINVAL, "--estimate goes with -s estimate, not -s %s",
 				  config->source);
+	if (config->n_windows)
+		return check_windows(config, msg);
 	if (config->repeat && !command)
 		return errmsg_set(msg, -EINVAL, "--repeat goes with -- COMMAND");
 	if (config->repeat > 1 && config->n_outputs)

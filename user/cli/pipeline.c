@@ -17,6 +17,16 @@ struct pipeline {
 	size_t n_outputs;
 };
 
+static bool wants_calls(const struct pipeline *pipeline, enum entity_kind kind)
+{
+	for (size_t i = 0; i < pipeline->n_outputs; i++) {
+		if (output_kind(pipeline->outputs[i]) == kind &&
+		    output_takes_calls(pipeline->outputs[i]))
+			return true;
+	}
+	return false;
+}
+
 static int need_reporter(struct pipeline *pipeline, const struct config *config,
 			 const struct run *run, enum entity_kind kind, struct errmsg *msg)
 {
@@ -29,6 +39,7 @@ static int need_reporter(struct pipeline *pipeline, const struct config *config,
 		.containers = config->containers,
 		.n_containers = config->n_containers,
 		.kind = kind,
+		.calls = run->n_functions > 0 && wants_calls(pipeline, kind),
 		.top = config->top,
 		.window = config->window,
 		.carbon = config->carbon,
@@ -51,6 +62,7 @@ static int open_outputs(struct pipeline *pipeline, const struct config *config,
 		.n_settings = config->n_settings,
 		.kind = config->by,
 		.kind_given = config->by_given,
+		.telemetry = &config->telemetry,
 		.replayed = config->command == COMMAND_REPLAY,
 	};
 	/* A command has its summary; its own output is not to be mixed with tables. */
@@ -67,11 +79,20 @@ static int open_outputs(struct pipeline *pipeline, const struct config *config,
 		if (err)
 			return err;
 		pipeline->n_outputs++;
-		err = need_reporter(pipeline, config, run, output_kind(pipeline->outputs[i]), msg);
-		if (err)
-			return err;
 	}
 	return 0;
+}
+
+static int make_reporters(struct pipeline *pipeline, const struct config *config,
+			  const struct run *run, struct errmsg *msg)
+{
+	int err;
+
+	err = need_reporter(pipeline, config, run, config->by, msg);
+	for (size_t i = 0; i < pipeline->n_outputs && !err; i++)
+		err = need_reporter(pipeline, config, run, output_kind(pipeline->outputs[i]), msg);
+	pipeline->primary = pipeline->reporters[config->by];
+	return err;
 }
 
 int pipeline_open(const struct config *config, const struct run *run, struct pipeline **ret,
@@ -82,10 +103,9 @@ int pipeline_open(const struct config *config, const struct run *run, struct pip
 
 	if (!pipeline)
 		return errmsg_set(msg, -ENOMEM, "out of memory");
-	err = need_reporter(pipeline, config, run, config->by, msg);
-	pipeline->primary = pipeline->reporters[config->by];
+	err = open_outputs(pipeline, config, run, msg);
 	if (!err)
-		err = open_outputs(pipeline, config, run, msg);
+		err = make_reporters(pipeline, config, run, msg);
 	if (err) {
 		pipeline_close(pipeline);
 		return err;

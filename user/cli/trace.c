@@ -8,6 +8,7 @@
 #include "sample/collect.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -44,9 +45,22 @@ static uint64_t to_ns(double seconds)
 	return (uint64_t)llround(seconds * 1e9);
 }
 
+/* Windows of ticks have it of what was asked for; calls bring their own. */
+static bool wants_resident(const struct config *config)
+{
+	bool selective = config->n_pids || config->n_cgroups || config->n_containers || config->top;
+
+	for (size_t i = 0; i < config->n_outputs && selective && !config->n_windows; i++) {
+		if (output_spec_takes_calls(config->outputs[i]))
+			return true;
+	}
+	return false;
+}
+
 int trace_open(const struct config *config, struct child *child, struct trace **ret,
 	       struct errmsg *msg)
 {
+	char program[PATH_MAX] = "";
 	const struct collector_options options = {
 		.source = config->source,
 		.estimate = config->estimate,
@@ -55,6 +69,11 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		.pids = config->pids,
 		.n_pids = config->n_pids,
 		.cgroup_version = config->cgroup_version,
+		.windows = config->windows,
+		.n_windows = config->n_windows,
+		.descendants = config->children,
+		.program = child ? program : NULL,
+		.resident = wants_resident(config),
 		.tick_ns = to_ns(config->interval_s),
 		.counters = (const char *const *)config->events,
 		.n_counters = config->n_events,
@@ -69,9 +88,15 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		.n_pids = config->n_pids,
 		.pass_signals = child != NULL,
 	};
-	struct trace *trace = calloc(1, sizeof(*trace));
+	struct trace *trace;
 	int err;
 
+	if (config->n_windows && child) {
+		err = child_program(child, program, sizeof(program), msg);
+		if (err)
+			return err;
+	}
+	trace = calloc(1, sizeof(*trace));
 	if (!trace)
 		return errmsg_set(msg, -ENOMEM, "out of memory");
 	trace->config = config;
@@ -93,6 +118,7 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 		return err;
 	}
 	waiter_watch(trace->waiter, collector_wake_fd(trace->collector));
+	waiter_watch(trace->waiter, collector_windows_fd(trace->collector));
 	for (size_t i = 0; i < pipeline_n_outputs(trace->pipeline); i++)
 		waiter_watch(trace->waiter, pipeline_wake_fd(trace->pipeline, i));
 	*ret = trace;

@@ -156,22 +156,45 @@ int process_set_args(struct process *process, const char *args, size_t length, b
 	return 0;
 }
 
-int process_read_cmdline(struct process *process, const char *procfs)
+/* What PROCFS/PID/`name` begins with; 0: it has ended, or is not ours to read. */
+static size_t read_of_process(const struct process *process, const char *procfs, const char *name,
+			      char *bytes, size_t size)
 {
-	char path[PATH_MAX], args[PROCESS_ARGS_MAX + 1];
 	_cleanup_close_ int fd = -1;
+	char path[PATH_MAX];
 	ssize_t n;
 
-	process->cmdline_asked = true;
-	if (snprintf(path, sizeof(path), "%s/%u/cmdline", procfs, process->pid) >=
+	if (snprintf(path, sizeof(path), "%s/%u/%s", procfs, process->pid, name) >=
 	    (int)sizeof(path))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, args, sizeof(args));
-	if (n <= 0)
-		return 0; /* it has ended, or is not ours to read: then it has none */
-	return process_set_args(process, args, n > PROCESS_ARGS_MAX ? PROCESS_ARGS_MAX : (size_t)n,
+	n = fd < 0 ? 0 : read(fd, bytes, size);
+	return n > 0 ? (size_t)n : 0;
+}
+
+int process_read_cmdline(struct process *process, const char *procfs)
+{
+	char args[PROCESS_ARGS_MAX + 1];
+	size_t n;
+
+	process->cmdline_asked = true;
+	n = read_of_process(process, procfs, "cmdline", args, sizeof(args));
+	if (n == 0)
+		return 0; /* then it has none */
+	return process_set_args(process, args, n > PROCESS_ARGS_MAX ? PROCESS_ARGS_MAX : n,
 				n > PROCESS_ARGS_MAX);
+}
+
+uint64_t process_resident(const struct process *process, const char *procfs)
+{
+	unsigned long long size, resident;
+	char text[128];
+	size_t n = read_of_process(process, procfs, "statm", text, sizeof(text) - 1);
+
+	text[n] = '\0';
+	if (sscanf(text, "%llu %llu", &size, &resident) != 2)
+		return 0;
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 bool process_has_ended(const struct process *process)

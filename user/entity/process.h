@@ -73,6 +73,9 @@ int process_set_args(struct process *process, const char *args, size_t length, b
 /* Gives it the command line that PROCFS/PID/cmdline has, if it is still there. 0 or -ENOMEM. */
 int process_read_cmdline(struct process *process, const char *procfs);
 
+/* Its resident memory by PROCFS/PID/statm, in bytes; 0: not known. */
+uint64_t process_resident(const struct process *process, const char *procfs);
+
 /* Both its last thread is dead and its last row finished. */
 bool process_has_ended(const struct process *process);
 

@@ -42,6 +42,13 @@ int output_check(const char *spec, struct errmsg *msg)
 	return output_spec_parse(spec, &parsed, msg);
 }
 
+bool output_spec_takes_calls(const char *spec)
+{
+	_cleanup_(output_spec_done) struct output_spec parsed = {0};
+
+	return output_spec_parse(spec, &parsed, NULL) == 0 && parsed.format->calls;
+}
+
 int output_counters(const char *spec, output_take_counter take, void *userdata)
 {
 	_cleanup_(output_spec_done) struct output_spec parsed = {0};
@@ -156,6 +163,11 @@ int output_open(const char *spec, const struct output_options *options, struct o
 	}
 	*ret = output;
 	return 0;
+}
+
+bool output_takes_calls(const struct output *output)
+{
+	return output->spec.format->calls;
 }
 
 enum entity_kind output_kind(const struct output *output)

@@ -9,6 +9,7 @@
 
 #include "base/errmsg.h"
 #include "report/report.h"
+#include "telemetry/settings.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,7 +30,9 @@ struct output_options {
 	size_t n_settings;
 	enum entity_kind kind; /* --by; an output may want another (by=KIND, or its format) */
 	bool kind_given;       /* by the command line */
-	bool replayed; /* ticks come as fast as they are read: none is drawn over the last */
+	const struct telemetry_settings
+		*telemetry; /* what the run was told of its windows, or NULL */
+	bool replayed;	    /* ticks come as fast as they are read: none is drawn over the last */
 
 	/* Set by output_open, whatever the caller says. */
 	const struct output_spec *spec;
@@ -47,6 +50,8 @@ struct output_format {
 	bool needs_target;	 /* "-" has to be asked for */
 	const char *const *keys; /* of KEY=VALUE, besides by=, ended by NULL; may be NULL */
 	const char *by;		 /* what it reports without by= and --by; NULL: processes */
+
+	bool calls; /* wants the calls of the report, where the run has functions */
 
 	/* Checks target and values without opening anything: 0 or -EINVAL. May be NULL. */
 	int (*check)(const struct output_spec *spec, struct errmsg *msg);
@@ -101,6 +106,10 @@ enum entity_kind output_kind(const struct output *output);
 
 /* Checks a spec without opening anything. 0 or -EINVAL with `msg` filled. */
 int output_check(const char *spec, struct errmsg *msg);
+
+/* The format of a checked spec wants the calls of the report; the output does. */
+bool output_spec_takes_calls(const char *spec);
+bool output_takes_calls(const struct output *output);
 
 /*
  * The performance counters that a checked spec wants of a live run, one after the other to `take`. 0, -ENOMEM, or

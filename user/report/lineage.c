@@ -14,6 +14,7 @@ struct lineage_node {
 	uint32_t pid;
 	uint64_t start_ns;
 	uint64_t ended_ns; /* CLOCK_BOOTTIME at which it was seen to be over, 0: alive */
+	uint64_t rss_bytes;
 	struct lineage_tree *tree;
 };
 
@@ -72,6 +73,12 @@ static void bury(struct lineage *lineage)
 		next = lineage->dead->next_dead;
 		free(lineage->dead);
 	}
+}
+
+static void set_resident(struct lineage_node *node, uint64_t bytes)
+{
+	node->tree->rss_bytes += bytes - node->rss_bytes;
+	node->rss_bytes = bytes;
 }
 
 static void enter_tree(struct lineage_node *node, struct lineage_tree *tree)
@@ -148,6 +155,7 @@ static struct lineage_node *meet(struct lineage *lineage, const struct sample_pr
 		}
 	} else {
 		/* The pid's last process is over, also if its end was not seen. */
+		set_resident(node, 0);
 		if (!node->ended_ns)
 			node->tree->alive--;
 		else
@@ -201,6 +209,7 @@ int lineage_take(struct lineage *lineage, const struct sample *sample, lineage_b
 			return -ENOMEM;
 		lineage->of_process[index] = node->tree;
 		tell(lineage, process, node->tree);
+		set_resident(node, process->ended ? 0 : process->rss_bytes);
 		if (process->ended && !node->ended_ns) {
 			node->ended_ns = sample->boottime_ns ? sample->boottime_ns : 1;
 			node->tree->alive--;

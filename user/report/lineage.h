@@ -23,6 +23,7 @@ struct lineage_tree {
 	bool kernel;	     /* kernel threads: all are of one tree */
 	bool asked;	     /* its first process was asked for */
 	uint64_t members;    /* nodes that refer to it */
+	uint64_t rss_bytes;  /* of those that have not ended, as each was last told of */
 	const char *cmdline; /* of its first process in this sample, or NULL */
 	int32_t cgroup,
 		user;  /* the same: as in sample_process, SAMPLE_UNKNOWN: not in the sample */

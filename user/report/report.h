@@ -11,6 +11,7 @@
 #include "attribution/attribution.h"
 #include "carbon/carbon.h"
 #include "sample/sample.h"
+#include "windows/energy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,6 +63,11 @@ struct entity {
 	char comm[SAMPLE_COMM_LEN];
 	const char *cmdline; /* or NULL when not known */
 	bool kernel;	     /* a kernel thread */
+	/*
+	 * Resident at the close, of a tree the sum of its processes (pages that they share count in each);
+	 * of threads their process's. 0: not known.
+	 */
+	uint64_t rss_bytes;
 
 	/* NULL where not known, or where it has none or more than one. */
 	const char *cgroup;
@@ -123,6 +129,12 @@ struct report_host {
 	double window_joules;
 };
 
+/* A call that has ended, with its joules. */
+struct report_call {
+	struct window window;
+	struct window_cost cost;
+};
+
 struct report {
 	const struct run *run;
 	const struct sample *sample;
@@ -133,6 +145,11 @@ struct report {
 	struct report_host host;
 	struct entity *const *entities; /* to be shown in this tick, by pid and start, uid or id */
 	size_t n_entities;
+	/* Where the reporter was asked for them: calls that ended before the close, and what their processes used. */
+	const struct report_call *calls;
+	size_t n_calls;
+	const struct window_process *call_processes;
+	size_t n_call_processes;
 };
 
 /*
@@ -180,6 +197,7 @@ struct reporter_options {
 	const char *const *containers; /* names, or beginnings of ids */
 	size_t n_containers;
 	enum entity_kind kind; /* --by */
+	bool calls;	       /* the joules of windows of calls are wanted */
 	size_t top;	       /* report only so many entities of a tick, by joules; 0: all */
 	uint32_t window;       /* samples, >= 1 */
 	struct carbon carbon;

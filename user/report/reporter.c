@@ -3,14 +3,15 @@
  * From samples to reports. A tick first does all that can fail and then counts, so a tick that ran
  * out of memory has counted nothing and the totals of those before it stand.
  */
+#include "report/calls.h"
 #include "report/counts.h"
 #include "report/ended.h"
 #include "report/jiffies.h"
 #include "report/report.h"
 #include "report/retire.h"
 #include "report/roster.h"
+#include "report/sliding.h"
 #include "report/totals.h"
-#include "report/window.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -30,12 +31,13 @@ struct reporter {
 	struct selection selection;
 	struct entities entities;
 	struct ended ended;
-	struct window window;
+	struct sliding sliding;
 	struct roster roster;
 	struct attribution attribution;
 	struct counts counts;
+	struct calls calls;
 
-	uint64_t calls;	      /* of reporter_tick */
+	uint64_t taken;	      /* calls of reporter_tick */
 	uint64_t ticks;	      /* counted */
 	uint64_t begin_ns;    /* CLOCK_BOOTTIME of the start mark */
 	uint64_t first_ns;    /* CLOCK_MONOTONIC of the start mark */
@@ -65,7 +67,8 @@ int reporter_new(const struct reporter_options *options, const struct run *run,
 	reporter->report.kind = options->kind;
 	reporter->domains = calloc(run->n_domains + 1, sizeof(*reporter->domains));
 	if (!reporter->domains || selection_init(&reporter->selection, options) < 0 ||
-	    window_init(&reporter->window, options->window) < 0) {
+	    sliding_init(&reporter->sliding, options->window) < 0 ||
+	    (options->calls && calls_init(&reporter->calls, run) < 0)) {
 		reporter_free(reporter);
 		return -ENOMEM;
 	}
@@ -89,7 +92,7 @@ static void release_ended(struct reporter *reporter)
 		.ended = &reporter->ended,
 	};
 
-	retire_ended(&retirement, reporter->calls, reporter->roster.present,
+	retire_ended(&retirement, reporter->taken, reporter->roster.present,
 		     reporter->roster.n_present);
 	reporter->roster.n_present = 0;
 }
@@ -188,10 +191,10 @@ static void add_totals(struct reporter *reporter)
 	host->total_unattributed = running_get(&reporter->total_unattributed);
 	host->total_others = running_get(&reporter->total_others);
 	host->total_self = running_get(&reporter->total_self);
-	host->window_samples = reporter->window.held;
-	host->window_active_ns = reporter->window.active_ns;
-	host->window_active_jiffies = reporter->window.active_jiffies;
-	host->window_joules = window_joules(&reporter->window);
+	host->window_samples = reporter->sliding.held;
+	host->window_active_ns = reporter->sliding.active_ns;
+	host->window_active_jiffies = reporter->sliding.active_jiffies;
+	host->window_joules = sliding_joules(&reporter->sliding);
 	for (size_t i = 0; i < reporter->roster.n_present; i++) {
 		struct tracked *tracked = reporter->roster.present[i];
 
@@ -229,14 +232,14 @@ static int count_tick(struct reporter *reporter, const struct sample *sample)
 	spend(reporter, sample);
 	sum_subtrees(reporter);
 	measure_host(reporter, sample);
-	err = window_push(&reporter->window, &reporter->entities,
-			  &(struct window_entry){
-				  .active_ns = host->active_ns,
-				  .active_jiffies = host->active_jiffies,
-				  .joules = host->joules,
-				  .present = reporter->roster.present,
-				  .n_present = reporter->roster.n_present,
-			  });
+	err = sliding_push(&reporter->sliding, &reporter->entities,
+			   &(struct sliding_entry){
+				   .active_ns = host->active_ns,
+				   .active_jiffies = host->active_jiffies,
+				   .joules = host->joules,
+				   .present = reporter->roster.present,
+				   .n_present = reporter->roster.n_present,
+			   });
 	if (err) {
 		reporter->active_rest = active_rest;
 		reporter->idle_rest = idle_rest;
@@ -284,7 +287,7 @@ static void list_selected(struct reporter *reporter)
 	for (size_t i = 0; i < reporter->selection.n_members; i++) {
 		struct tracked *tracked = reporter->selection.members[i];
 
-		if (tracked->seen != reporter->calls) {
+		if (tracked->seen != reporter->taken) {
 			tracked->entity.tick = (struct figures){0};
 			tracked->entity.subtree_tick = (struct figures){0};
 			tracked->entity.counts = tracked->entity.domain_counts = NULL;
@@ -396,7 +399,7 @@ static int prepare(struct reporter *reporter, const struct sample *sample)
 				  .entities = &reporter->entities,
 				  .selection = &reporter->selection,
 				  .begin_ns = reporter->begin_ns,
-				  .tick = reporter->calls,
+				  .tick = reporter->taken,
 			  },
 			  sample);
 	if (err)
@@ -404,7 +407,11 @@ static int prepare(struct reporter *reporter, const struct sample *sample)
 	err = make_listed_room(reporter);
 	if (err)
 		return err;
-	return reporter->model->attribute(reporter->run, sample, &reporter->attribution);
+	err = reporter->model->attribute(reporter->run, sample, &reporter->attribution);
+	if (err)
+		return err;
+	return calls_take(&reporter->calls, &reporter->report, &reporter->roster,
+			  &reporter->attribution, reporter->last_ns);
 }
 
 int reporter_tick(struct reporter *reporter, const struct sample *sample, const struct report **ret)
@@ -413,11 +420,11 @@ int reporter_tick(struct reporter *reporter, const struct sample *sample, const 
 	int err;
 
 	release_ended(reporter);
-	if (reporter->calls++ == 0) {
+	if (reporter->taken++ == 0) {
 		reporter->begin_ns = sample->boottime_ns;
 		reporter->first_ns = sample->monotonic_ns;
 	}
-	report->first = reporter->calls == 1;
+	report->first = reporter->taken == 1;
 	report->sample = sample;
 	report->n_entities = 0;
 	err = prepare(reporter, sample);
@@ -486,9 +493,10 @@ void reporter_free(struct reporter *reporter)
 	entities_done(&reporter->entities);
 	selection_done(&reporter->selection);
 	ended_done(&reporter->ended);
-	window_done(&reporter->window);
+	sliding_done(&reporter->sliding);
 	attribution_done(&reporter->attribution);
 	counts_done(&reporter->counts);
+	calls_done(&reporter->calls);
 	free(reporter->listed);
 	free(reporter->domains);
 	free(reporter);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "report/window.h"
+#include "report/sliding.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-int window_init(struct window *window, uint32_t size)
+int sliding_init(struct sliding *sliding, uint32_t size)
 {
-	memset(window, 0, sizeof(*window));
-	window->ticks = calloc(size, sizeof(*window->ticks));
-	window->joules = calloc(size, sizeof(*window->joules));
-	if (!window->ticks || !window->joules) {
-		window_done(window);
+	memset(sliding, 0, sizeof(*sliding));
+	sliding->ticks = calloc(size, sizeof(*sliding->ticks));
+	sliding->joules = calloc(size, sizeof(*sliding->joules));
+	if (!sliding->ticks || !sliding->joules) {
+		sliding_done(sliding);
 		return -ENOMEM;
 	}
-	window->size = size;
+	sliding->size = size;
 	return 0;
 }
 
-static void drop(struct window *window, const struct entities *entities, struct window_tick *tick)
+static void drop(struct sliding *sliding, const struct entities *entities,
+		 struct sliding_tick *tick)
 {
 	for (size_t i = 0; i < tick->n_rows; i++) {
 		struct tracked *tracked = entities_find(entities, tick->rows[i].entity);
@@ -26,16 +27,16 @@ static void drop(struct window *window, const struct entities *entities, struct 
 		if (tracked)
 			tracked->entity.window_ns -= tick->rows[i].ns;
 	}
-	window->active_ns -= tick->active_ns;
-	window->active_jiffies -= tick->active_jiffies;
-	window->held--;
+	sliding->active_ns -= tick->active_ns;
+	sliding->active_jiffies -= tick->active_jiffies;
+	sliding->held--;
 	free(tick->rows);
-	*tick = (struct window_tick){0};
+	*tick = (struct sliding_tick){0};
 }
 
 /* The rows of those that ran, exactly as many: one busy tick is not to leave a large ring behind. */
-static int make_rows(const struct entities *entities, const struct window_entry *entry,
-		     struct window_tick *ret)
+static int make_rows(const struct entities *entities, const struct sliding_entry *entry,
+		     struct sliding_tick *ret)
 {
 	size_t n = 0;
 
@@ -53,7 +54,7 @@ static int make_rows(const struct entities *entities, const struct window_entry 
 
 		if (tracked->entity.tick.cpu_ns == 0)
 			continue;
-		ret->rows[n++] = (struct window_row){
+		ret->rows[n++] = (struct sliding_row){
 			.entity = entities_handle(entities, tracked),
 			.ns = tracked->entity.tick.cpu_ns,
 		};
@@ -61,10 +62,10 @@ static int make_rows(const struct entities *entities, const struct window_entry 
 	return 0;
 }
 
-int window_push(struct window *window, const struct entities *entities,
-		const struct window_entry *entry)
+int sliding_push(struct sliding *sliding, const struct entities *entities,
+		 const struct sliding_entry *entry)
 {
-	struct window_tick tick = {
+	struct sliding_tick tick = {
 		.active_ns = entry->active_ns,
 		.active_jiffies = entry->active_jiffies,
 	};
@@ -73,35 +74,35 @@ int window_push(struct window *window, const struct entities *entities,
 	err = make_rows(entities, entry, &tick);
 	if (err)
 		return err;
-	if (window->held == window->size)
-		drop(window, entities, &window->ticks[window->next]);
-	window->ticks[window->next] = tick;
-	window->joules[window->next] = entry->joules;
-	window->next = (window->next + 1) % window->size;
-	window->held++;
-	window->active_ns += tick.active_ns;
-	window->active_jiffies += tick.active_jiffies;
+	if (sliding->held == sliding->size)
+		drop(sliding, entities, &sliding->ticks[sliding->next]);
+	sliding->ticks[sliding->next] = tick;
+	sliding->joules[sliding->next] = entry->joules;
+	sliding->next = (sliding->next + 1) % sliding->size;
+	sliding->held++;
+	sliding->active_ns += tick.active_ns;
+	sliding->active_jiffies += tick.active_jiffies;
 	for (size_t i = 0; i < entry->n_present; i++)
 		entry->present[i]->entity.window_ns += entry->present[i]->entity.tick.cpu_ns;
 	return 0;
 }
 
-double window_joules(const struct window *window)
+double sliding_joules(const struct sliding *sliding)
 {
 	struct sum sum = {0};
 
 	/* Afresh in every tick: adding and subtracting doubles would drift. */
-	for (uint32_t i = 0; i < window->held; i++)
-		sum_add(&sum, window->joules[i]);
+	for (uint32_t i = 0; i < sliding->held; i++)
+		sum_add(&sum, sliding->joules[i]);
 	return sum_get(&sum);
 }
 
-void window_done(struct window *window)
+void sliding_done(struct sliding *sliding)
 {
 	/* `ticks` may be missing from one that window_init gave up. */
-	for (uint32_t i = 0; window->ticks && i < window->held; i++)
-		free(window->ticks[i].rows);
-	free(window->ticks);
-	free(window->joules);
-	memset(window, 0, sizeof(*window));
+	for (uint32_t i = 0; sliding->ticks && i < sliding->held; i++)
+		free(sliding->ticks[i].rows);
+	free(sliding->ticks);
+	free(sliding->joules);
+	memset(sliding, 0, sizeof(*sliding));
 }

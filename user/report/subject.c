@@ -206,6 +206,7 @@ static int describe_process(struct entities *entities, struct tracked *tracked,
 	entity->ppid = process->ppid;
 	entity->self = process->self;
 	entity->kernel = process->kernel;
+	entity->rss_bytes = process->rss_bytes;
 	if (entities->kind == ENTITY_THREAD && subject->task) {
 		describe_thread(entity, process, subject->task);
 	} else {
@@ -233,6 +234,7 @@ static int describe_tree(struct entities *entities, struct tracked *tracked,
 	entity->ppid = tree->ppid;
 	entity->start_ns = tree->start_ns;
 	entity->ended = tree->alive == 0;
+	entity->rss_bytes = tree->rss_bytes;
 	copy_comm(entity, tree->comm);
 	set_number(tracked, tree->pid);
 	return 0;

@@ -218,6 +218,8 @@ static int describe_process(struct collector *collector, struct process *process
 		.ended = process_has_ended(process),
 		.self = process->self,
 	};
+	if (collector->resident && !process->kernel && !entry->ended)
+		entry->rss_bytes = process_resident(process, names->procfs);
 	memcpy(entry->comm, process->comm, sizeof(entry->comm));
 	entry->comm[sizeof(entry->comm) - 1] = '\0';
 	return 0;
@@ -244,6 +246,7 @@ static int finish_processes(struct collector *collector)
 	process_table_sweep(collector->processes);
 	return collect_names_end(&collector->names);
 }
+
 static void read_clocks(struct collector *collector, struct sample *sample)
 {
 	sample->monotonic_ns = collector_clock_ns(CLOCK_MONOTONIC);
@@ -307,6 +310,8 @@ int collector_tick(struct collector *collector, struct sample *sample, struct er
 	process_table_each(collector->processes, touch_silent, collector);
 	if (!err)
 		err = finish_processes(collector);
+	if (!err)
+		err = collect_windows_take(&collector->windows, &collector->run, sample);
 	if (err)
 		return errmsg_set(msg, err, "cannot read the ledger: %s", strerror(-err));
 	ledger_features(collector->ledger, &features);
@@ -331,12 +336,18 @@ int collector_wake_fd(const struct collector *collector)
 	return ledger_fd(collector->ledger);
 }
 
+int collector_windows_fd(const struct collector *collector)
+{
+	return collect_windows_fd(&collector->windows);
+}
+
 void collector_wake(struct collector *collector)
 {
 	const struct ledger_visitor visitor = visitor_of(collector);
 
 	ledger_refill(collector->ledger);
 	ledger_events(collector->ledger, &visitor);
+	collect_windows_hear(&collector->windows);
 }
 
 const char *collector_complaint(struct collector *collector)
@@ -357,6 +368,7 @@ void collector_close(struct collector *collector)
 {
 	if (!collector)
 		return;
+	collect_windows_close(&collector->windows);
 	ledger_close(collector->ledger);
 	counters_close(collector->counters);
 	energy_close(collector->energy);

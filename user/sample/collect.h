@@ -10,6 +10,7 @@
 #include "base/errmsg.h"
 #include "ledger/ledger.h"
 #include "sample/sample.h"
+#include "windows/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,7 +27,12 @@ struct collector_options {
 	int cgroup_version; /* 1 or 2: cgroups of that hierarchy alone; 0: as the machine has them */
 	const char *const *counters; /* names of events (counters/counters.h) */
 	size_t n_counters;
-	uint64_t tick_ns; /* --interval, for who looks at the run later */
+	const struct window_request *windows; /* calls that are windows */
+	size_t n_windows;
+	bool descendants;    /* the windows of all that descend from the pids too */
+	const char *program; /* the one pid is yet to execute this file; NULL: it runs already */
+	bool resident;	     /* the resident memory of processes is wanted */
+	uint64_t tick_ns;    /* --interval, for who looks at the run later */
 	uint32_t ledger_rows;
 	bool no_task_storage, no_rq_clock, no_births; /* fallbacks of the ledger, forced */
 };
@@ -50,8 +56,9 @@ int collector_tick(struct collector *collector, struct sample *sample, struct er
 void collector_poll_energy(struct collector *collector);
 uint64_t collector_poll_interval_ns(const struct collector *collector);
 
-/* Readable in mid-tick when the ledger wants collector_wake to be called; -1: it never does. */
+/* Readable in mid-tick when the ledger, or the windows, want collector_wake to be called; -1: never. */
 int collector_wake_fd(const struct collector *collector);
+int collector_windows_fd(const struct collector *collector);
 void collector_wake(struct collector *collector);
 
 /* A sentence to be said once, or NULL. Each is returned once. */

@@ -10,6 +10,7 @@
 #include "energy/energy.h"
 #include "entity/process.h"
 #include "sample/collect_names.h"
+#include "sample/collect_windows.h"
 #include "topology/topology.h"
 
 #include <time.h>
@@ -25,6 +26,8 @@ struct collector {
 	struct counters *counters; /* NULL: none were asked for */
 	struct process_table *processes;
 	struct collect_names names;
+	struct collect_windows windows;
+	bool resident; /* of processes is wanted */
 
 	const uint32_t *pids; /* while the ledger is opened */
 	size_t n_pids;

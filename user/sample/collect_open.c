@@ -254,6 +254,7 @@ static int prepare(struct collector *collector, const struct collector_options *
 	describe_run(&collector->run);
 	describe_host(options->procfs, &collector->run);
 	collector->run.tick_ns = options->tick_ns;
+	collector->resident = options->resident;
 	return 0;
 }
 
@@ -270,6 +271,9 @@ int collector_open(const struct collector_options *options, struct collector **r
 		err = open_energy(collector, options, msg);
 	if (!err)
 		err = open_ledger(collector, options, msg);
+	if (!err)
+		err = collect_windows_open(&collector->windows, collector->ledger, options,
+					   &collector->run, msg);
 	if (err) {
 		collector_close(collector);
 		return err;

@@ -161,6 +161,26 @@ int sample_add_cpu_counts(struct sample *sample, const struct sample_count *coun
 	return 0;
 }
 
+int sample_add_window(struct sample *sample, const struct window *window)
+{
+	struct window *slot = SAMPLE_APPEND(sample, windows);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *window;
+	return 0;
+}
+
+int sample_add_window_totals(struct sample *sample, const struct window_totals *totals)
+{
+	struct window_totals *slot = SAMPLE_APPEND(sample, window_totals);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *totals;
+	return 0;
+}
+
 int sample_copy_text(struct sample *sample, const char *text, const char **ret)
 {
 	*ret = text ? arena_copy(&sample->texts, text) : NULL;
@@ -238,6 +258,10 @@ void sample_reset(struct sample *sample)
 	sample->counts_room = kept.counts_room;
 	sample->cpu_counts = kept.cpu_counts;
 	sample->cpu_counts_room = kept.cpu_counts_room;
+	sample->windows = kept.windows;
+	sample->windows_room = kept.windows_room;
+	sample->window_totals = kept.window_totals;
+	sample->window_totals_room = kept.window_totals_room;
 }
 
 void sample_done(struct sample *sample)
@@ -252,6 +276,8 @@ void sample_done(struct sample *sample)
 	free(sample->users);
 	free(sample->counts);
 	free(sample->cpu_counts);
+	free(sample->windows);
+	free(sample->window_totals);
 	arena_done(&sample->texts);
 	memset(sample, 0, sizeof(*sample));
 }
@@ -261,5 +287,10 @@ void run_done(struct run *run)
 	free(run->cpus);
 	free(run->domains);
 	free(run->counters);
+	for (size_t i = 0; i < run->n_functions; i++) {
+		free(run->functions[i].name);
+		free(run->functions[i].place);
+	}
+	free(run->functions);
 	memset(run, 0, sizeof(*run));
 }

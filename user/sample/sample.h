@@ -11,6 +11,7 @@
  */
 
 #include "base/arena.h"
+#include "windows/window.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,7 +77,13 @@ struct run_domain {
 	int die;       /* -1: the whole package */
 };
 
-/* What holds for the whole run. Owned by run_free. */
+/* What windows of calls are made of: a function, or the markers of a pair. */
+struct run_function {
+	char *name;  /* what its windows are called */
+	char *place; /* the binary as it was asked for, or the markers' provider */
+};
+
+/* What holds for the whole run. Owned by run_done. */
 struct run {
 	char host[256];
 	char version[32]; /* of the program that measured */
@@ -95,6 +102,8 @@ struct run {
 	size_t n_domains;
 	struct run_counter *counters; /* core before msr */
 	size_t n_counters;
+	struct run_function *functions; /* window.function is an index */
+	size_t n_functions;
 };
 
 /* What one CPU did between the close of the last tick and of this one. */
@@ -148,6 +157,7 @@ struct sample_process {
 	bool kernel;		    /* a kernel thread */
 	bool ended;		    /* its last thread's last nanosecond is in this sample */
 	bool self;		    /* energytrace itself */
+	uint64_t rss_bytes; /* resident at the close, where the run asks for it; 0: not known */
 };
 
 /* A performance counter's, while the task ran or on the CPU. */
@@ -217,6 +227,14 @@ struct sample {
 	size_t n_counts, counts_room;
 	struct sample_count *cpu_counts;
 	size_t n_cpu_counts, cpu_counts_room;
+	/*
+	 * Calls that were heard of in this tick; the last ones may have ended just after its close. Of one
+	 * thread they stand in the order they ended in. Totals: run.n_functions, since the start.
+	 */
+	struct window *windows;
+	size_t n_windows, windows_room;
+	struct window_totals *window_totals;
+	size_t n_window_totals, window_totals_room;
 	struct arena texts; /* what the texts of all these are kept in */
 
 	uint64_t losses[LOSS_N];
@@ -239,6 +257,10 @@ struct sample_task *sample_add_task(struct sample *sample);
 /* These append `n` of them, zeroed unless `counts` says what they are. 0 or -ENOMEM. */
 int sample_add_counts(struct sample *sample, const struct sample_count *counts, size_t n);
 int sample_add_cpu_counts(struct sample *sample, const struct sample_count *counts, size_t n);
+
+/* These append a copy. 0 or -ENOMEM. */
+int sample_add_window(struct sample *sample, const struct window *window);
+int sample_add_window_totals(struct sample *sample, const struct window_totals *totals);
 
 /* These append a copy, with copies of the texts. They return its index or -ENOMEM. */
 int sample_add_cgroup(struct sample *sample, const struct sample_cgroup *cgroup);

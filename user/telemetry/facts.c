@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NUMBER_MAX 64
+#define MAX_PROCESSES 1000
 
 /*
  * The times in nanoseconds are text: they outgrow the 53 bits of many readers' numbers. The definitions
@@ -74,6 +75,74 @@ static void write_settings(struct json *json, const char *key,
 	json_array_end(json);
 }
 
+static void write_functions(struct json *json, const struct telemetry_facts *facts)
+{
+	json_array(json, "functions");
+	for (size_t i = 0; i < facts->n_functions; i++) {
+		const struct telemetry_facts_function *function = &facts->functions[i];
+		const struct window_totals *totals = &function->totals;
+
+		json_object(json, NULL);
+		json_text(json, "name", function->name);
+		json_text(json, "place", function->place);
+		json_u64(json, "begun", totals->begun);
+		json_u64(json, "windows", function->told);
+		json_u64(json, "dropped", totals->dropped);
+		json_u64(json, "abandoned", totals->abandoned);
+		json_u64(json, "tooDeep", totals->too_deep);
+		json_u64(json, "open",
+			 totals->begun - function->told - totals->dropped - totals->abandoned -
+				 totals->too_deep);
+		json_u64(json, "unresolved", totals->unresolved);
+		json_u64(json, "unmatched", totals->unmatched);
+		json_u64(json, "unseen", totals->unseen);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void write_use(struct json *json, const struct window_process *use)
+{
+	json_double(json, "joules", use->joules);
+	json_double(json, "windowsJoules", use->windows_joules);
+	json_double(json, "restJoules", use->rest_joules);
+	json_u64(json, "windows", use->n_windows);
+}
+
+/* The sums of all, and those that had windows one by one, as far as a person may want to read. */
+static void write_processes(struct json *json, const struct telemetry_facts *facts)
+{
+	struct window_process sum = {0};
+	size_t listed = 0, left_out = 0;
+
+	json_array(json, "processes");
+	for (size_t i = 0; i < facts->n_processes; i++) {
+		const struct window_process *process = &facts->processes[i];
+
+		sum.joules += process->joules;
+		sum.windows_joules += process->windows_joules;
+		sum.rest_joules += process->rest_joules;
+		sum.n_windows += process->n_windows;
+		if (!process->n_windows)
+			continue;
+		if (listed == MAX_PROCESSES) {
+			left_out++;
+			continue;
+		}
+		listed++;
+		json_object(json, NULL);
+		json_u64(json, "pid", process->pid);
+		json_u64_text(json, "startNs", process->start_ns);
+		write_use(json, process);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	json_object(json, "allProcesses");
+	write_use(json, &sum);
+	json_u64(json, "leftOut", left_out);
+	json_object_end(json);
+}
+
 void telemetry_facts_write(FILE *stream, const struct telemetry_facts *facts)
 {
 	struct json json;
@@ -98,6 +167,10 @@ void telemetry_facts_write(FILE *stream, const struct telemetry_facts *facts)
 	json_object_end(&json);
 	json_u64(&json, "abandoned", facts->n_abandoned);
 	json_u64(&json, "dropped", facts->n_dropped);
+	if (facts->n_functions) {
+		write_functions(&json, facts);
+		write_processes(&json, facts);
+	}
 	write_settings(&json, "settings", facts->settings, facts->n_settings);
 	write_settings(&json, "definitions", definitions,
 		       sizeof(definitions) / sizeof(definitions[0]));

@@ -6,6 +6,7 @@
 
 #include "base/errmsg.h"
 #include "telemetry/read.h"
+#include "windows/energy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +17,13 @@
 struct telemetry_setting {
 	const char *name;
 	const char *value;
+};
+
+/* A function whose calls are windows, or a pair of markers. Texts are borrowed. */
+struct telemetry_facts_function {
+	const char *name, *place;
+	struct window_totals totals;
+	uint64_t told; /* windows in the files, or dropped there */
 };
 
 /* Texts that are empty and numbers that are 0 are not known, but for the intensity, which is NaN. */
@@ -35,6 +43,10 @@ struct telemetry_facts {
 	/* Written, and not read back. Borrowed. */
 	const struct telemetry_setting *settings;
 	size_t n_settings;
+	const struct telemetry_facts_function *functions;
+	size_t n_functions;
+	const struct window_process *processes; /* of the calls */
+	size_t n_processes;
 };
 
 void telemetry_facts_clear(struct telemetry_facts *facts);

@@ -27,6 +27,16 @@ struct thread {
 	UT_hash_handle hh;
 };
 
+/* Where a process stands among `processes`. */
+struct place {
+	struct process_key {
+		uint64_t start_ns;
+		uint64_t pid;
+	} key;
+	size_t index;
+	UT_hash_handle hh;
+};
+
 struct window_energy {
 	uint64_t update_ns;
 	uint64_t end_ns; /* of the last tick */
@@ -35,6 +45,7 @@ struct window_energy {
 	size_t n_pending, pending_room;
 	struct window_process *processes;
 	size_t n_processes, processes_room;
+	struct place *places;
 };
 
 int window_energy_new(uint64_t update_ns, struct window_energy **ret)
@@ -79,24 +90,40 @@ static void drop_thread(struct window_energy *energy, struct thread *thread)
 	free(thread);
 }
 
-/* NULL when memory is out. There are few: those that are traced. */
+static bool add_place(struct window_energy *energy, const struct process_key *key, size_t index)
+{
+	struct place *place = calloc(1, sizeof(*place));
+
+	if (!place)
+		return false;
+	place->key = *key;
+	place->index = index;
+	HASH_ADD(hh, energy->places, key, sizeof(place->key), place);
+	if (place->hh.tbl)
+		return true;
+	free(place);
+	return false;
+}
+
+/* NULL when memory is out. */
 static struct window_process *make_process(struct window_energy *energy, uint32_t pid,
 					   uint64_t start_ns)
 {
+	const struct process_key key = {.start_ns = start_ns, .pid = pid};
 	struct window_process *moved;
+	struct place *place;
 
-	for (size_t i = 0; i < energy->n_processes; i++) {
-		struct window_process *process = &energy->processes[i];
-
-		if (process->pid == pid && process->start_ns == start_ns)
-			return process;
-	}
+	HASH_FIND(hh, energy->places, &key, sizeof(key), place);
+	if (place)
+		return &energy->processes[place->index];
 	moved = grow_array(energy->processes, energy->n_processes, &energy->processes_room,
 			   sizeof(*moved));
 	if (!moved)
 		return NULL;
 	energy->processes = moved;
 	moved[energy->n_processes] = (struct window_process){.pid = pid, .start_ns = start_ns};
+	if (!add_place(energy, &key, energy->n_processes))
+		return NULL;
 	return &moved[energy->n_processes++];
 }
 
@@ -230,12 +257,17 @@ size_t window_energy_processes(const struct window_energy *energy,
 
 void window_energy_free(struct window_energy *energy)
 {
+	struct place *place, *next_place;
 	struct thread *thread, *next;
 
 	if (!energy)
 		return;
 	HASH_ITER(hh, energy->threads, thread, next) {
 		drop_thread(energy, thread);
+	}
+	HASH_ITER(hh, energy->places, place, next_place) {
+		HASH_DEL(energy->places, place);
+		free(place);
 	}
 	free(energy->pending);
 	free(energy->processes);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/option_windows.h"
+
+#include "base/parse.h"
+#include "ledger/windows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define MIN_DEADLINE_S 1e-6
+#define MAX_DEADLINE_S 3600.0
+
+static int add_window(struct config *config, const char *value,
+		      int (*parse)(const char *text, struct window_request *ret,
+				   struct errmsg *msg),
+		      struct errmsg *msg)
+{
+	struct window_request *moved;
+	int err;
+
+	if (config->n_windows == LEDGER_WINDOW_FUNCTIONS)
+		return errmsg_set(msg, -EINVAL, "more than %u windows of calls",
+				  LEDGER_WINDOW_FUNCTIONS);
+	moved = reallocarray(config->windows, config->n_windows + 1, sizeof(*moved));
+	if (!moved)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	config->windows = moved;
+	err = parse(value, &config->windows[config->n_windows], msg);
+	config->n_windows += !err;
+	return err;
+}
+
+int option_take_window_of(struct config *config, const char *value, struct errmsg *msg)
+{
+	return add_window(config, value, window_request_function, msg);
+}
+
+int option_take_window_usdt(struct config *config, const char *value, struct errmsg *msg)
+{
+	return add_window(config, value, window_request_markers, msg);
+}
+
+int option_take_deadline(struct config *config, const char *value, struct errmsg *msg)
+{
+	double seconds;
+
+	if (parse_double(value, MIN_DEADLINE_S, MAX_DEADLINE_S, &seconds) != 0)
+		return errmsg_set(msg, -EINVAL,
+				  "--deadline takes seconds from 0.000001 to 3600, not \"%s\"",
+				  value);
+	config->deadline_s = seconds;
+	config->telemetry.deadline_s = seconds;
+	return 0;
+}
+
+int option_take_run_config(struct config *config, const char *value, struct errmsg *msg)
+{
+	int err;
+
+	if (config->run_config_given)
+		return errmsg_set(msg, -EINVAL, "--run-config can be given once");
+	config->run_config_given = true;
+	err = run_config_read(value, &config->run_config, msg);
+	if (err)
+		return err;
+	config->telemetry = config->run_config.settings;
+	/* Whichever of the two comes first. */
+	if (config->deadline_s > 0)
+		config->telemetry.deadline_s = config->deadline_s;
+	return 0;
+}
