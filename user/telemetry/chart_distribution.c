@@ -126,8 +126,7 @@ void chart_histogram(FILE *stream, const struct chart_head *head, struct chart_h
 	chart_begin(stream, head, &x, chart->scale.label, &y, "Windows", NULL, 0, &frame);
 	draw_bars(&frame, &x, &y, chart, low);
 	svg_line(stream, "axis", frame.left, frame.bottom, frame.right, frame.bottom);
-	for (size_t i = 0; i < chart->n_marks; i++)
-		chart_mark_x(&frame, &x, &chart->marks[i], i);
+	chart_marks_x(&frame, &x, chart->marks, chart->n_marks);
 	chart_end(&frame);
 }
 
@@ -188,8 +187,7 @@ void chart_cdf(FILE *stream, const struct chart_head *head, const struct chart_c
 	axis_make(&y, QUANTITY_PERCENT, 0, 1, false, true, TICKS_Y);
 	chart_begin(stream, head, &x, chart->scale.label, &y, "Windows up to that", legend,
 		    n_legend, &frame);
-	for (size_t i = 0; i < chart->n_marks; i++)
-		chart_mark_x(&frame, &x, &chart->marks[i], i);
+	chart_marks_x(&frame, &x, chart->marks, chart->n_marks);
 	/* The first ones last, over those without a name. */
 	for (size_t i = chart->n_curves; i-- > 0;) {
 		if (chart->curves[i].n > 0)

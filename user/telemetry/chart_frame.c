@@ -211,25 +211,40 @@ double chart_row(const struct frame *frame, size_t i)
 	return frame->top + ((double)i + 0.5) * CHART_ROW;
 }
 
-void chart_mark_x(const struct frame *frame, const struct axis *x, const struct chart_mark *mark,
-		  size_t level)
+static bool is_on(const struct axis *axis, const struct chart_mark *mark)
 {
-	double at = axis_at(x, mark->value);
-	bool left = at > frame->left + (frame->right - frame->left) * 0.8;
+	return mark->value >= axis->low && mark->value <= axis->high;
+}
 
-	if (mark->value < x->low || mark->value > x->high)
-		return;
-	svg_line(frame->stream, "halo", at, frame->top, at, frame->bottom);
-	svg_line(frame->stream, mark->limit ? "limit" : "ref", at, frame->top, at, frame->bottom);
-	svg_text(frame->stream, mark->limit ? "limit-text" : "ref-text", at + (left ? -4 : 4),
-		 frame->top + 12 + (double)level * 15, left ? SVG_END : SVG_START, mark->label);
+void chart_marks_x(const struct frame *frame, const struct axis *x, const struct chart_mark *marks,
+		   size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		double at = axis_at(x, marks[i].value);
+
+		if (!is_on(x, &marks[i]))
+			continue;
+		svg_line(frame->stream, "halo", at, frame->top, at, frame->bottom);
+		svg_line(frame->stream, marks[i].limit ? "limit" : "ref", at, frame->top, at,
+			 frame->bottom);
+	}
+	for (size_t i = 0; i < n; i++) {
+		double at = axis_at(x, marks[i].value);
+		bool left = at > frame->left + (frame->right - frame->left) * 0.8;
+
+		if (!is_on(x, &marks[i]))
+			continue;
+		svg_text(frame->stream, marks[i].limit ? "limit-text" : "ref-text",
+			 at + (left ? -4 : 4), frame->top + 12 + (double)i * 15,
+			 left ? SVG_END : SVG_START, marks[i].label);
+	}
 }
 
 void chart_mark_y(const struct frame *frame, const struct axis *y, const struct chart_mark *mark)
 {
 	double at = axis_at(y, mark->value);
 
-	if (mark->value < y->low || mark->value > y->high)
+	if (!is_on(y, mark))
 		return;
 	svg_line(frame->stream, "halo", frame->left, at, frame->right, at);
 	svg_line(frame->stream, mark->limit ? "limit" : "ref", frame->left, at, frame->right, at);

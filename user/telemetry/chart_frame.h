@@ -43,9 +43,11 @@ void chart_begin_rows(FILE *stream, const struct chart_head *head, struct axis *
 /* The middle of a row. */
 double chart_row(const struct frame *frame, size_t i);
 
-/* A line from top to bottom or from left to right at a value, with its label. */
-void chart_mark_x(const struct frame *frame, const struct axis *x, const struct chart_mark *mark,
-		  size_t level);
+/* A line from top to bottom at each value, with its label, over all the lines. */
+void chart_marks_x(const struct frame *frame, const struct axis *x, const struct chart_mark *marks,
+		   size_t n);
+
+/* The same from left to right. */
 void chart_mark_y(const struct frame *frame, const struct axis *y, const struct chart_mark *mark);
 
 void chart_end(const struct frame *frame);

@@ -229,17 +229,16 @@ static void deadline_table(FILE *stream, const struct telemetry_results *results
 
 static void energy_columns(FILE *stream, const char *energy, const char *power)
 {
-	char each[32], mean[32], median[32];
+	char mean[32], median[32];
 
 	snprintf(mean, sizeof(mean), "%.8s, mean", power);
 	snprintf(median, sizeof(median), "%.8s, median", power);
-	snprintf(each, sizeof(each), "%.8s/window", energy);
 	html_column(stream, "Kernel", "");
 	html_column(stream, "Windows", "with joules");
-	html_column(stream, "P50", each);
-	html_column(stream, "P95", each);
-	html_column(stream, "P99", each);
-	html_column(stream, "Mean", each);
+	html_column(stream, "P50", energy);
+	html_column(stream, "P95", energy);
+	html_column(stream, "P99", energy);
+	html_column(stream, "Mean", energy);
 	html_column(stream, "Power", mean);
 	html_column(stream, "Power", median);
 	html_column(stream, "Energy", "in all");
@@ -286,9 +285,10 @@ static void energy_table(FILE *stream, const struct telemetry_results *results,
 		      stream);
 		return;
 	}
-	html_table_begin(stream, "Energy",
-			 "Energy of the same windows. Power is the joules of a window × Fs / H. "
-			 "The last column says whether the joules were measured.");
+	html_table_begin(
+		stream, "Energy",
+		"Energy of the same windows, of each and in all. Power is the joules of a window × Fs / H. "
+		"The last column says whether the joules were measured.");
 	energy_columns(stream, energy.symbol, power.symbol);
 	html_table_body(stream);
 	for (size_t i = 0; i < results->n; i++) {

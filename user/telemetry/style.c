@@ -75,8 +75,9 @@ static const char *const page_rules[] = {
 	"font-variant-numeric:tabular-nums}",
 	"caption{text-align:left;padding-bottom:.5rem;font-size:.85rem}",
 	"caption span{display:block;white-space:normal;max-width:min(90ch,calc(100vw - 44px))}",
-	"th,td{padding:.36rem .55rem;text-align:right;white-space:nowrap;"
+	"th,td{padding:.36rem .5rem;text-align:right;white-space:nowrap;"
 	"border-bottom:1px solid %grid}",
+	"td.text{white-space:normal;min-width:5.5rem}td .tag{display:inline-block}",
 	"thead th{border-bottom:2px solid %muted;vertical-align:bottom;line-height:1.25}",
 	"thead .unit{display:block;font-weight:400;color:%muted;font-size:.8rem}",
 	"th[scope=row],th:first-child{text-align:left}",
