@@ -309,4 +309,29 @@ int BPF_PROG(window_birth, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
+/* How many window_existing has found. */
+__u64 n_joined;
+
+static __always_inline bool has_mark(struct task_struct *task)
+{
+	return task && bpf_task_storage_get(&followed, task, 0, 0);
+}
+
+/*
+ * Run at the start until it finds no more: the other threads of who is followed (one that calls exec becomes
+ * the leader, and the old one takes its mark along), and children that are there already.
+ */
+SEC("?iter/task")
+int window_existing(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task || has_mark(task) ||
+	    (!has_mark(task->group_leader) && !has_mark(task->real_parent)))
+		return 0;
+	if (bpf_task_storage_get(&followed, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		n_joined++;
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -12,7 +12,7 @@ if [ ! -d /sys/bus/event_source/devices/uprobe ]; then
 	exit 0
 fi
 root=$here/../..
-build windows
+build windows windows_early
 "${CC:-cc}" -O2 -D_GNU_SOURCE -I"$root/user" -o windows_driver "$here/programs/windows_driver.c" \
 	"$build/libenergytrace.a" -lbpf -lelf -lz -ljson-c -lm || {
 	not_ok windows_driver "programs/windows_driver.c does not compile"
@@ -46,11 +46,13 @@ watch() {
 		finish target
 		return 1
 	fi
+	interrupted=$(interrupted_ns "${cpus[@]}")
 	tell target go
 	while hear target && [ "$line" != "done" ]; do
 		read -r key value <<<"$line"
 		given[$key]=$value
 	done
+	interrupted=$(interrupted_since "$interrupted" "${cpus[@]}")
 	finish target
 	finish driver
 }
@@ -73,8 +75,14 @@ total() {
 
 # near NAME EXPECTED ACTUAL PERCENT: the probes' own cost is on top, so it is upwards mostly
 near() {
-	check_true "$1" "expected $2, got $3" awk -v a="$2" -v b="$3" -v percent="$4" \
-		'BEGIN { exit !(b >= a * (1 - percent / 100) && b <= a * (1 + percent / 100)) }'
+	if [ "$(total unresolved)" -gt 0 ] && [ "$unresolved_allowed" -gt 0 ]; then
+		skip "$1" "a switch went unseen on this kernel"
+		return
+	fi
+	check_true "$1" "expected $2, got $3, interrupted $interrupted" \
+		awk -v a="$2" -v b="$3" -v percent="$4" -v interrupted="$interrupted" 'BEGIN {
+			exit !(b >= a * (1 - percent / 100) && b <= a * (1 + percent / 100) + interrupted)
+		}'
 }
 
 # resolved NAME
@@ -103,11 +111,7 @@ exact() {
 cpu_time() {
 	watch ./windows work 1 -- -f ./windows:work -f ./windows:nap
 	check "CPU time: calls" "20 20" "$(count ended 0) $(count ended 1)"
-	if [ "$(count unresolved 0) $(count unresolved 1)" = "0 0" ]; then
-		near "CPU time: the threads' own clocks" "${given[cpu_ns]}" "$(total cpu)" 1
-	else
-		skip "CPU time: the threads' own clocks" "a switch went unseen on this kernel"
-	fi
+	near "CPU time: the threads' own clocks" "${given[cpu_ns]}" "$(total cpu)" 1
 	check "CPU time: asleep is no part of it" 20 \
 		"$(total n 'w["function"] == 1 && w["end"] - w["begin"] > w["cpu"] + 1900000')"
 }
@@ -124,7 +128,7 @@ cgroups() {
 	fi
 	CGROUP_A=$a/cgroup.procs CGROUP_B=$b/cgroup.procs watch ./windows wander 20 -- -f ./windows:wander
 	rmdir "$a" "$b"
-	check "moved between cgroups" "1 0" "$(count ended) $(total unresolved)"
+	check "moved between cgroups" 1 "$(count ended)"
 	near "moved between cgroups: CPU time" "${given[cpu_ns]}" "$(total cpu)" 1
 }
 
@@ -160,6 +164,13 @@ left() {
 	check "fork in a call, descendants too" "1 2" "$(count ended 0) $(count ended 1)"
 	check "fork in a call, descendants too: of two processes" 2 \
 		"$(grep 'window function=1' windows.log | grep -o 'pid=[0-9]*' | sort -u | wc -l)"
+}
+
+# A child, and a thread that executes another program, both older than the probes.
+early() {
+	watch ./windows_early early 1 -C -- -f ./windows_early:quick
+	check "descendants and threads that were there before" "2 2" \
+		"$(count ended) $(grep 'window function=0' windows.log | grep -o 'pid=[0-9]*' | sort -u | wc -l)"
 }
 
 # No room for most: the program runs on, and they are counted.
@@ -229,6 +240,7 @@ cpu_time
 cgroups
 nested
 left
+early
 dropped
 binaries
 mistakes

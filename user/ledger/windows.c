@@ -138,6 +138,7 @@ static int load_windows(struct ledger_windows *windows, const struct ledger *led
 	windows->skeleton = skeleton;
 	skeleton->rodata->follow = options->descendants;
 	bpf_program__set_autoload(skeleton->progs.window_birth, options->descendants);
+	bpf_program__set_autoload(skeleton->progs.window_existing, options->descendants);
 	err = bpf_map__set_max_entries(skeleton->maps.finished, options->ring_bytes
 									? options->ring_bytes
 									: DEFAULT_RING_BYTES);
@@ -254,6 +255,40 @@ static int follow_process(const struct ledger_windows *windows, uint32_t pid, st
 	return 0;
 }
 
+static int run_iterator(const struct bpf_link *link)
+{
+	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(link));
+	char byte;
+
+	if (fd < 0)
+		return -errno;
+	while (read(fd, &byte, sizeof(byte)) < 0) {
+		if (errno != EINTR && errno != EAGAIN)
+			return -errno;
+	}
+	return 0;
+}
+
+/* All that belongs to those who are followed: each round finds the children of the last one's. */
+static int follow_existing(const struct ledger_windows *windows, struct errmsg *msg)
+{
+	volatile __u64 *n_joined = &windows->skeleton->bss->n_joined;
+	struct bpf_link *link;
+	__u64 before;
+	int err;
+
+	err = attach_program(windows->skeleton->progs.window_existing, &link, msg);
+	if (err)
+		return err;
+	do {
+		before = *n_joined;
+		err = run_iterator(link);
+	} while (!err && *n_joined != before);
+	bpf_link__destroy(link);
+	return err ? errmsg_set(msg, err, "cannot follow who is there already: %s", strerror(-err))
+		   : 0;
+}
+
 static int attach_windows(struct ledger_windows *windows,
 			  const struct ledger_windows_options *options, struct errmsg *msg)
 {
@@ -269,6 +304,8 @@ static int attach_windows(struct ledger_windows *windows,
 				     msg);
 	for (size_t i = 0; i < options->n_pids && options->descendants && !err; i++)
 		err = follow_process(windows, options->pids[i], msg);
+	if (!err && options->descendants)
+		err = follow_existing(windows, msg);
 	return err ? err : attach_probes(windows, options, msg);
 }
 
