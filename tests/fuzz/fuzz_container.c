@@ -2,26 +2,21 @@
 /*
  * The first line as a cgroup's path, the rest as what every runtime has on disk: a container comes of it,
  * or none, with strings within their bounds and a part of the path as its root, and the same again.
- *
- * With -fsanitize=fuzzer -DFUZZING_ENGINE a fuzzer; else a program that tries every file that its
- * arguments name, and every file of the folders among them.
  */
+
+#define FUZZ_NAME "fuzz_container"
 
 #include "entity/container.h"
 #include "entity/container_source.h"
 #include "entity/unit.h"
+#include "fuzz_main.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define POD "/pod11111111-2222-4333-8444-555555555555/"
@@ -56,14 +51,6 @@ static const char *const paths[] = {
 	"/machine.slice/machine-name.scope",
 	"/name",
 };
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "fuzz_container: %s\n", what);
-	abort();
-}
 
 static char root[] = "/dev/shm/fuzz-container-XXXXXX";
 
@@ -172,72 +159,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(path);
 	return 0;
 }
-
-#ifndef FUZZING_ENGINE
-static int run_file(const char *path)
-{
-	FILE *stream = fopen(path, "r"), *memory;
-	char *bytes, block[4096];
-	size_t size, got;
-
-	if (!stream)
-		return -errno;
-	memory = open_memstream(&bytes, &size);
-	check(memory != NULL, "no stream");
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		fwrite(block, 1, got, memory);
-	fclose(stream);
-	fclose(memory);
-	LLVMFuzzerTestOneInput((const uint8_t *)bytes, size);
-	free(bytes);
-	return 0;
-}
-
-/* The number of files that were tried, or a negative errno. */
-static int run_path(const char *path)
-{
-	struct dirent *entry;
-	char name[4096];
-	int err, n = 0;
-	DIR *folder = opendir(path);
-
-	if (!folder) {
-		err = run_file(path);
-		return err ? err : 1;
-	}
-	while ((entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-		err = run_file(name);
-		if (err) {
-			closedir(folder);
-			return err;
-		}
-		n++;
-	}
-	closedir(folder);
-	return n;
-}
-
-int main(int argc, char **argv)
-{
-	int n = 0;
-
-	for (int i = 1; i < argc; i++) {
-		int got = run_path(argv[i]);
-
-		if (got < 0) {
-			fprintf(stderr, "fuzz_container: %s: %s\n", argv[i], strerror(-got));
-			return 1;
-		}
-		n += got;
-	}
-	if (n == 0) {
-		fprintf(stderr, "usage: fuzz_container FILE|FOLDER...\n");
-		return 1;
-	}
-	printf("fuzz_container: %d inputs\n", n);
-	return 0;
-}
-#endif

@@ -2,29 +2,15 @@
 /*
  * Any bytes as a record: nothing but an error may come of them, and what was read of them, once
  * written, must read back and be written as the same bytes.
- *
- * With -fsanitize=fuzzer -DFUZZING_ENGINE a fuzzer; else a program that tries every file that its
- * arguments name, and every file of the folders among them.
  */
 
+#define FUZZ_NAME "fuzz_record"
+
+#include "fuzz_main.h"
 #include "sample/record.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "fuzz_record: %s\n", what);
-	abort();
-}
 
 struct text {
 	char *bytes;
@@ -87,72 +73,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(twice.bytes);
 	return 0;
 }
-
-#ifndef FUZZING_ENGINE
-static int run_file(const char *path)
-{
-	FILE *stream = fopen(path, "r"), *memory;
-	char *bytes, block[4096];
-	size_t size, got;
-
-	if (!stream)
-		return -errno;
-	memory = open_memstream(&bytes, &size);
-	check(memory != NULL, "no stream");
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		fwrite(block, 1, got, memory);
-	fclose(stream);
-	fclose(memory);
-	LLVMFuzzerTestOneInput((const uint8_t *)bytes, size);
-	free(bytes);
-	return 0;
-}
-
-/* The number of files that were tried, or a negative errno. */
-static int run_path(const char *path)
-{
-	struct dirent *entry;
-	char name[4096];
-	int err, n = 0;
-	DIR *folder = opendir(path);
-
-	if (!folder) {
-		err = run_file(path);
-		return err ? err : 1;
-	}
-	while ((entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-		err = run_file(name);
-		if (err) {
-			closedir(folder);
-			return err;
-		}
-		n++;
-	}
-	closedir(folder);
-	return n;
-}
-
-int main(int argc, char **argv)
-{
-	int n = 0;
-
-	for (int i = 1; i < argc; i++) {
-		int got = run_path(argv[i]);
-
-		if (got < 0) {
-			fprintf(stderr, "fuzz_record: %s: %s\n", argv[i], strerror(-got));
-			return 1;
-		}
-		n += got;
-	}
-	if (n == 0) {
-		fprintf(stderr, "usage: fuzz_record FILE|FOLDER...\n");
-		return 1;
-	}
-	printf("fuzz_record: %d inputs\n", n);
-	return 0;
-}
-#endif

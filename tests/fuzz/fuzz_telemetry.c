@@ -3,20 +3,16 @@
  * Any bytes as a file of windows, NDJSON if they begin with a brace or a blank and CSV else, and as a
  * run.json: nothing but an error may come of them. What was read of them, once written, must read back
  * and be written as the same bytes. And a report of it must come about, whatever the numbers are.
- *
- * With -fsanitize=fuzzer -DFUZZING_ENGINE a fuzzer; else a program that tries every file that its
- * arguments name, and every file of the folders among them.
  */
 
+#define FUZZ_NAME "fuzz_telemetry"
+
+#include "fuzz_main.h"
 #include "telemetry/compare.h"
 #include "telemetry/markdown.h"
 #include "telemetry/read.h"
 #include "telemetry/report.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,16 +23,6 @@
 #else
 #define FUZZING false
 #endif
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "fuzz_telemetry: %s\n", what);
-	abort();
-}
 
 struct text {
 	char *bytes;
@@ -199,72 +185,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(in.bytes);
 	return 0;
 }
-
-#ifndef FUZZING_ENGINE
-static int run_file(const char *path)
-{
-	FILE *stream = fopen(path, "r"), *memory;
-	struct text text = {0};
-	char block[4096];
-	size_t got;
-
-	if (!stream)
-		return -errno;
-	memory = open_text(&text);
-	while ((got = fread(block, 1, sizeof(block), stream)) > 0)
-		fwrite(block, 1, got, memory);
-	fclose(stream);
-	fclose(memory);
-	LLVMFuzzerTestOneInput((const uint8_t *)text.bytes, text.size);
-	free(text.bytes);
-	return 0;
-}
-
-/* The number of files that were tried, or a negative errno. */
-static int run_path(const char *path)
-{
-	struct dirent *entry;
-	char name[4096];
-	int err, n = 0;
-	DIR *folder = opendir(path);
-
-	if (!folder) {
-		err = run_file(path);
-		return err ? err : 1;
-	}
-	while ((entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-		err = run_file(name);
-		if (err) {
-			closedir(folder);
-			return err;
-		}
-		n++;
-	}
-	closedir(folder);
-	return n;
-}
-
-int main(int argc, char **argv)
-{
-	int n = 0;
-
-	for (int i = 1; i < argc; i++) {
-		int got = run_path(argv[i]);
-
-		if (got < 0) {
-			fprintf(stderr, "fuzz_telemetry: %s: %s\n", argv[i], strerror(-got));
-			return 1;
-		}
-		n += got;
-	}
-	if (n == 0) {
-		fprintf(stderr, "usage: fuzz_telemetry FILE|FOLDER...\n");
-		return 1;
-	}
-	printf("fuzz_telemetry: %d inputs\n", n);
-	return 0;
-}
-#endif
