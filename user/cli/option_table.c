@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What each option is, and what takes its argument. */
 #include "cli/option_table.h"
+#include "cli/option_selection.h"
 #include "cli/option_windows.h"
 
 #include "base/log.h"
 #include "base/nearest.h"
 #include "base/parse.h"
 #include "energy/energy.h"
-#include "entity/cgroup.h"
 #include "ledger/ledger.h"
 #include "telemetry/analyze.h"
 
@@ -20,7 +20,6 @@
 #define MAX_INTERVAL_S 3600.0
 #define MAX_DURATION_S (100.0 * 365 * 86400)
 #define MAX_WINDOW 3600U
-#define PID_LIMIT 4194304U /* PID_MAX_LIMIT on 64-bit, include/linux/threads.h */
 
 /* Long options without a letter. */
 enum {
@@ -45,94 +44,10 @@ enum {
 	OPTION_VERSION,
 };
 
-static int bad_number(struct errmsg *msg, int err, const char *option, const char *value,
+int option_bad_number(struct errmsg *msg, int err, const char *option, const char *value,
 		      const char *wanted)
 {
 	return errmsg_set(msg, err, "%s takes %s, not \"%s\"", option, wanted, value);
-}
-
-/* A selection on the command line of a replay stands instead of the recorded one. */
-static void replace_selection(struct config *config)
-{
-	if (!config->from_record)
-		return;
-	config->from_record = false;
-	config->n_pids = 0;
-	config->children = config->children_given;
-	config_drop_settings(config, "pid");
-	config_drop_settings(config, "cgroup");
-	config_drop_settings(config, "container");
-	if (!config->children_given)
-		config_drop_settings(config, "children");
-	while (config->n_cgroups)
-		free(config->cgroups[--config->n_cgroups]);
-	while (config->n_containers)
-		free((char *)(uintptr_t)config->containers[--config->n_containers]);
-}
-
-static int take_pid(struct config *config, const char *value, struct errmsg *msg)
-{
-	const char *at = value;
-	uint32_t *moved;
-	uint32_t pid;
-	char text[16];
-	size_t length;
-
-	replace_selection(config);
-	for (;; at += length + 1) {
-		length = strcspn(at, ",");
-		snprintf(text, sizeof(text), "%.*s", (int)(length < 15 ? length : 15), at);
-		if (length > 15 || parse_u32(text, 1, PID_LIMIT, &pid) != 0)
-			return bad_number(msg, -EINVAL, "-p", value,
-					  "process ids separated by commas");
-		moved = reallocarray(config->pids, config->n_pids + 1, sizeof(*moved));
-		if (!moved)
-			return errmsg_set(msg, -ENOMEM, "out of memory");
-		config->pids = moved;
-		config->pids[config->n_pids++] = pid;
-		if (at[length] == '\0')
-			return 0;
-	}
-}
-
-static int take_children(struct config *config, const char *value, struct errmsg *msg)
-{
-	(void)value;
-	(void)msg;
-	config->children = true;
-	config->children_given = !config->taking_record;
-	return 0;
-}
-
-/* As people have it: below the mount point, or with the mount point before it. */
-static const char *below_mount(const char *path, const char *mount_point)
-{
-	size_t length = strlen(mount_point);
-
-	if (length == 0 || strncmp(path, mount_point, length) != 0 ||
-	    (path[length] != '/' && path[length] != '\0'))
-		return path;
-	return path[length] ? path + length : "/";
-}
-
-static int take_cgroup(struct config *config, const char *value, struct errmsg *msg)
-{
-	struct cgroup_mounts mounts = {};
-	char **moved, *path;
-
-	if (value[0] == '\0')
-		return errmsg_set(msg, -EINVAL, "-c takes the path of a cgroup, not an empty word");
-	replace_selection(config);
-	cgroup_mounts_read("/proc", &mounts);
-	value = below_mount(below_mount(value, mounts.v1), mounts.v2);
-	moved = reallocarray(config->cgroups, config->n_cgroups + 1, sizeof(char *));
-	if (!moved || asprintf(&path, "%s%s", value[0] == '/' ? "" : "/", value) < 0) {
-		config->cgroups = moved ? moved : config->cgroups;
-		return errmsg_set(msg, -ENOMEM, "out of memory");
-	}
-	config->cgroups = moved;
-	config->cgroups[config->n_cgroups++] = path;
-	return 0;
 }
 
 static int take_event(struct config *config, const char *name, size_t length, struct errmsg *msg)
@@ -192,75 +107,27 @@ static int take_events(struct config *config, const char *value, struct errmsg *
 	}
 }
 
-static int take_container(struct config *config, const char *value, struct errmsg *msg)
-{
-	const char **moved;
-	char *copy;
-
-	if (value[0] == '\0')
-		return errmsg_set(
-			msg, -EINVAL,
-			"--container takes a container's name or the beginning of its id, "
-			"not an empty word");
-	replace_selection(config);
-	moved = reallocarray(config->containers, config->n_containers + 1, sizeof(*moved));
-	copy = moved ? strdup(value) : NULL;
-	if (moved)
-		config->containers = moved;
-	if (!copy)
-		return errmsg_set(msg, -ENOMEM, "out of memory");
-	config->containers[config->n_containers++] = copy;
-	return 0;
-}
-
-static int take_by(struct config *config, const char *value, struct errmsg *msg)
-{
-	const char *names[ENTITY_N_KINDS];
-
-	config->by_given = true;
-	if (entity_kind_from_name(value, &config->by) == 0)
-		return 0;
-	for (int i = 0; i < ENTITY_N_KINDS; i++)
-		names[i] = entity_kind_name((enum entity_kind)i);
-	return option_unknown_word(msg, "kind of entity", value, names, ENTITY_N_KINDS);
-}
-
-static int take_cgroup_version(struct config *config, const char *value, struct errmsg *msg)
-{
-	uint32_t version;
-
-	if (parse_u32(value, 1, 2, &version) != 0)
-		return bad_number(msg, -EINVAL, "--cgroup-version", value, "1 or 2");
-	config->cgroup_version = (int)version;
-	return 0;
-}
-
-static int take_top(struct config *config, const char *value, struct errmsg *msg)
-{
-	int err = parse_u32(value, 1, UINT32_MAX, &config->top);
-
-	return err ? bad_number(msg, -EINVAL, "-t", value, "a number of entities from 1") : 0;
-}
-
 static int take_repeat(struct config *config, const char *value, struct errmsg *msg)
 {
 	int err = parse_u32(value, 1, 1000000, &config->repeat);
 
-	return err ? bad_number(msg, -EINVAL, "--repeat", value, "a number of runs from 1") : 0;
+	return err ? option_bad_number(msg, -EINVAL, "--repeat", value, "a number of runs from 1")
+		   : 0;
 }
 
 static int take_interval(struct config *config, const char *value, struct errmsg *msg)
 {
 	int err = parse_double(value, MIN_INTERVAL_S, MAX_INTERVAL_S, &config->interval_s);
 
-	return err ? bad_number(msg, -EINVAL, "-i", value, "seconds from 0.01 to 3600") : 0;
+	return err ? option_bad_number(msg, -EINVAL, "-i", value, "seconds from 0.01 to 3600") : 0;
 }
 
 static int take_window(struct config *config, const char *value, struct errmsg *msg)
 {
 	int err = parse_u32(value, 1, MAX_WINDOW, &config->window);
 
-	return err ? bad_number(msg, -EINVAL, "-w", value, "a number of samples from 1 to 3600")
+	return err ? option_bad_number(msg, -EINVAL, "-w", value,
+				       "a number of samples from 1 to 3600")
 		   : 0;
 }
 
@@ -268,14 +135,14 @@ static int take_count(struct config *config, const char *value, struct errmsg *m
 {
 	int err = parse_u64(value, 1, UINT64_MAX, &config->count);
 
-	return err ? bad_number(msg, -EINVAL, "-n", value, "a number of ticks from 1") : 0;
+	return err ? option_bad_number(msg, -EINVAL, "-n", value, "a number of ticks from 1") : 0;
 }
 
 static int take_duration(struct config *config, const char *value, struct errmsg *msg)
 {
 	int err = parse_double(value, MIN_INTERVAL_S, MAX_DURATION_S, &config->duration_s);
 
-	return err ? bad_number(msg, -EINVAL, "-d", value, "seconds from 0.01") : 0;
+	return err ? option_bad_number(msg, -EINVAL, "-d", value, "seconds from 0.01") : 0;
 }
 
 /* Says the nearest of the words there are, or all of them where none is near. */
@@ -381,8 +248,8 @@ static int take_ledger_rows(struct config *config, const char *value, struct err
 {
 	int err = parse_u32(value, LEDGER_MIN_ROWS, LEDGER_MAX_ROWS, &config->ledger_rows);
 
-	return err ? bad_number(msg, -EINVAL, "--ledger-rows", value,
-				"a number from 64 to 16777216")
+	return err ? option_bad_number(msg, -EINVAL, "--ledger-rows", value,
+				       "a number from 64 to 16777216")
 		   : 0;
 }
 
@@ -395,8 +262,8 @@ static int take_ledger_without(struct config *config, const char *value, struct 
 	else if (strcmp(value, "births") == 0)
 		config->no_births = true;
 	else
-		return bad_number(msg, -EINVAL, "--ledger-without", value,
-				  "task-storage, rq-clock or births");
+		return option_bad_number(msg, -EINVAL, "--ledger-without", value,
+					 "task-storage, rq-clock or births");
 	return 0;
 }
 
@@ -485,17 +352,18 @@ static int take_help(struct config *config, const char *value, struct errmsg *ms
 }
 
 const struct option_entry option_table[] = {
-	{'p', "pid", "PID[,PID…]", "only these processes, with all their threads", take_pid, true},
-	{'C', "children", NULL, "with -p: all that descend from them, also later", take_children,
+	{'p', "pid", "PID[,PID…]", "only these processes, with all their threads", option_take_pid,
 	 true},
-	{'c', "cgroup", "PATH", "a cgroup, or a glob, and all below it; repeatable", take_cgroup,
-	 true},
+	{'C', "children", NULL, "with -p: all that descend from them, also later",
+	 option_take_children, true},
+	{'c', "cgroup", "PATH", "a cgroup, or a glob, and all below it; repeatable",
+	 option_take_cgroup, true},
 	{OPTION_CONTAINER, "container", "NAME", "a container, by name or id prefix; repeatable",
-	 take_container, true},
+	 option_take_container, true},
 	{OPTION_EVENTS, "events", "LIST", "count these events by task: cycles,page-faults",
 	 take_events, false},
-	{'b', "by", "KIND", "thread|process|tree|cgroup|container|unit|user", take_by, true},
-	{'t', "top", "N", "only the N with the most joules in a tick", take_top, true},
+	{'b', "by", "KIND", "thread|process|tree|cgroup|container|unit|user", option_take_by, true},
+	{'t', "top", "N", "only the N with the most joules in a tick", option_take_top, true},
 	{'i', "interval", "SECONDS", "a tick: 0.01 to 3600 (1)", take_interval, false},
 	{'w', "window", "N", "samples in the sliding window: 1 to 3600 (10)", take_window, true},
 	{'n', "count", "N", "stop after so many ticks", take_count, false},
@@ -527,7 +395,7 @@ const struct option_entry option_table[] = {
 	{OPTION_LEDGER_ROWS, "ledger-rows", "N", "room for so many tasks a tick (65536)",
 	 take_ledger_rows, false},
 	{OPTION_LEDGER_WITHOUT, "ledger-without", "WHAT", NULL, take_ledger_without, false},
-	{OPTION_CGROUP_VERSION, "cgroup-version", "1|2", NULL, take_cgroup_version, false},
+	{OPTION_CGROUP_VERSION, "cgroup-version", "1|2", NULL, option_take_cgroup_version, false},
 	{OPTION_BASELINE, "baseline", "RUN_DIR", "analyze: what differs from that run",
 	 take_baseline, false},
 	{OPTION_PLOTS, "plots", "LIST", "analyze: latency, cdf, energy, power, …; all", take_plots,
@@ -557,7 +425,7 @@ int option_take(struct config *config, const struct option_entry *entry, const c
 {
 	int err = entry->take(config, value, msg);
 
-	if (!err && entry->take == take_cgroup)
+	if (!err && entry->take == option_take_cgroup)
 		value = config->cgroups[config->n_cgroups - 1]; /* without the mount point */
 	if (!err && entry->recorded &&
 	    config_keep_setting(config, entry->name, value ? value : "") != 0)

@@ -40,6 +40,10 @@ int option_take(struct config *config, const struct option_entry *entry, const c
 /* Adds a performance counter to those of the run, if it is not there. 0 or -ENOMEM. */
 int option_add_event(struct config *config, const char *name);
 
+/* Says what an option takes, and what it was given. Returns err. */
+int option_bad_number(struct errmsg *msg, int err, const char *option, const char *value,
+		      const char *wanted);
+
 /*
  * Says that there is no such `what`, and the nearest of the words that there are, or all of them
  * where none is near. Returns -EINVAL.

@@ -18,6 +18,10 @@ static int add_window(struct config *config, const char *value,
 	struct window_request *moved;
 	int err;
 
+	if (config->command == COMMAND_REPLAY && !config->taking_record)
+		return errmsg_set(msg, -EINVAL,
+				  "--window-of and --window-usdt go with a live run: a record has "
+				  "the windows that were taken");
 	if (config->n_windows == LEDGER_WINDOW_FUNCTIONS)
 		return errmsg_set(msg, -EINVAL, "more than %u windows of calls",
 				  LEDGER_WINDOW_FUNCTIONS);
