@@ -12,6 +12,7 @@
 
 /* Every task of a tick has a place for each of them, whether its lines are there or not. */
 #define MAX_COUNTERS 64
+#define MAX_FUNCTIONS 64 /* as many as there are ever probes for */
 
 static int add_domain(struct record_head *head, struct record_lines *lines, char *keys)
 {
@@ -31,12 +32,12 @@ static int add_domain(struct record_head *head, struct record_lines *lines, char
 }
 
 int record_head_check_domain(const struct record_head *head, struct record_lines *lines,
-			     enum record_kind kind, int32_t domain)
+			     enum record_kind kind, const char *key, int32_t domain)
 {
 	if (domain >= SAMPLE_NO_DOMAIN && domain < (int64_t)head->run.n_domains)
 		return 0;
-	return record_lines_bad(lines, "%s: domain=%d, but there are %zu domains",
-				record_kind_name(kind), domain, head->run.n_domains);
+	return record_lines_bad(lines, "%s: %s=%d, but there are %zu domains",
+				record_kind_name(kind), key, domain, head->run.n_domains);
 }
 
 static int add_cpu(struct record_head *head, struct record_lines *lines, char *keys)
@@ -52,7 +53,7 @@ static int add_cpu(struct record_head *head, struct record_lines *lines, char *k
 	err = record_lines_parse(lines, RECORD_CPU, keys, &cpus[run->n_cpus]);
 	if (err)
 		return err;
-	err = record_head_check_domain(head, lines, RECORD_CPU, cpus[run->n_cpus].domain);
+	err = record_head_check_domain(head, lines, RECORD_CPU, "domain", cpus[run->n_cpus].domain);
 	if (err)
 		return err;
 	run->n_cpus++;
@@ -77,6 +78,30 @@ static int add_counter(struct record_head *head, struct record_lines *lines, cha
 		return err;
 	run->n_counters++;
 	return 0;
+}
+
+static int add_function(struct record_head *head, struct record_lines *lines, char *keys)
+{
+	struct run *run = &head->run;
+	struct run_function function, *functions;
+	int err;
+
+	if (run->n_functions == MAX_FUNCTIONS)
+		return record_lines_bad(lines, "function: there are more than %d", MAX_FUNCTIONS);
+	err = record_lines_parse(lines, RECORD_FUNCTION, keys, &function);
+	if (err)
+		return err;
+	if (!function.name[0])
+		return record_lines_bad(lines, "function: name= is empty");
+	functions = grow_array(run->functions, run->n_functions, &head->functions_room,
+			       sizeof(*functions));
+	if (!functions)
+		return record_lines_no_memory(lines);
+	run->functions = functions;
+	function.name = strdup(function.name);
+	function.place = strdup(function.place);
+	functions[run->n_functions++] = function; /* freed by run_done in any case */
+	return function.name && function.place ? 0 : record_lines_no_memory(lines);
 }
 
 static int add_setting(struct record_head *head, struct record_lines *lines, char *keys)
@@ -190,6 +215,8 @@ static int read_line(struct record_head *head, struct record_lines *lines, enum 
 		return add_cpu(head, lines, keys);
 	case RECORD_COUNTER:
 		return add_counter(head, lines, keys);
+	case RECORD_FUNCTION:
+		return add_function(head, lines, keys);
 	default:
 		return record_lines_misplaced(lines, kind);
 	}

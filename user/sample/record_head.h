@@ -2,7 +2,7 @@
 #ifndef ENERGYTRACE_SAMPLE_RECORD_HEAD_H
 #define ENERGYTRACE_SAMPLE_RECORD_HEAD_H
 
-/* The head of a record: all before the first tick. Only record_read.c uses this. */
+/* The head of a record: all before the first tick. Only record_read.c and record_windows.c use this. */
 
 #include "sample/record.h"
 #include "sample/record_lines.h"
@@ -12,7 +12,7 @@
 
 struct record_head {
 	struct run run;
-	size_t cpus_room, domains_room, counters_room;
+	size_t cpus_room, domains_room, counters_room, functions_room;
 	bool has_run; /* the run line was there */
 	struct record_setting *settings;
 	size_t n_settings, settings_room;
@@ -24,9 +24,9 @@ struct record_head {
  */
 int record_head_read(struct record_head *head, struct record_lines *lines);
 
-/* 0 when `domain` is one of the run's, or none; else -EBADMSG, on a line of this kind. */
+/* 0 when `domain` is one of the run's, or none; else -EBADMSG, on the key of a line of this kind. */
 int record_head_check_domain(const struct record_head *head, struct record_lines *lines,
-			     enum record_kind kind, int32_t domain);
+			     enum record_kind kind, const char *key, int32_t domain);
 
 /* Frees what the head holds, not the head. Takes a zeroed one. */
 void record_head_done(struct record_head *head);

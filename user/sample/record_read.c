@@ -4,6 +4,7 @@
 #include "sample/record_head.h"
 #include "sample/record_lines.h"
 #include "sample/record_names.h"
+#include "sample/record_windows.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -19,6 +20,7 @@ struct record_reader {
 	struct record_head head;
 
 	struct record_names names;
+	struct record_windows windows;
 	uint64_t *span_ticks; /* for each CPU the tick that last had a span of it */
 
 	uint64_t ticks; /* begun so far */
@@ -40,6 +42,7 @@ static int begin_tick(struct record_reader *reader, char *keys, struct sample *s
 	reader->seq = sample->seq;
 	reader->ticks++;
 	record_names_begin(&reader->names);
+	record_windows_begin(&reader->windows);
 	return 0;
 }
 
@@ -125,7 +128,8 @@ static int add_task(struct record_reader *reader, char *keys, struct sample *sam
 		return record_lines_bad(&reader->lines,
 					"task: process=%u, but this tick has %zu processes so far",
 					task.process, sample->n_processes);
-	err = record_head_check_domain(&reader->head, &reader->lines, RECORD_TASK, task.domain);
+	err = record_head_check_domain(&reader->head, &reader->lines, RECORD_TASK, "domain",
+				       task.domain);
 	if (err)
 		return err;
 	err = record_names_cgroup(&reader->names, &reader->lines, RECORD_TASK, &task.cgroup,
@@ -245,6 +249,9 @@ static int end_tick(struct record_reader *reader, char *keys, const struct sampl
 					"end: tick %" PRIu64
 					" has the energy of %zu domains of %zu",
 					reader->seq, sample->n_energy, reader->head.run.n_domains);
+	err = record_windows_end(&reader->head, &reader->lines, sample);
+	if (err)
+		return err;
 	reader->in_tick = false;
 	return 1;
 }
@@ -294,6 +301,13 @@ static int read_line(struct record_reader *reader, enum record_kind kind, char *
 		return add_count(reader, keys, sample);
 	case RECORD_CPU_COUNT:
 		return add_cpu_count(reader, keys, sample);
+	case RECORD_CALLS:
+		return record_windows_add_totals(&reader->head, &reader->lines, keys, sample);
+	case RECORD_THREAD:
+		return record_windows_add_thread(&reader->windows, &reader->lines, keys);
+	case RECORD_WINDOW:
+		return record_windows_add(&reader->windows, &reader->head, &reader->lines, keys,
+					  sample);
 	case RECORD_LOSS:
 		return add_loss(reader, keys, sample);
 	case RECORD_END:
@@ -371,6 +385,7 @@ void record_reader_free(struct record_reader *reader)
 	if (!reader)
 		return;
 	record_names_done(&reader->names);
+	record_windows_done(&reader->windows);
 	free(reader->span_ticks);
 	record_head_done(&reader->head);
 	free(reader->lines.text);

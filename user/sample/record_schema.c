@@ -59,6 +59,11 @@ static const struct record_key counter_keys[] = {
 	KEY(KEY_COUNTER_GROUP, struct run_counter, group),
 };
 
+static const struct record_key function_keys[] = {
+	KEY(KEY_STRING, struct run_function, name),
+	KEY(KEY_STRING, struct run_function, place),
+};
+
 static const struct record_key tick_keys[] = {
 	KEY(KEY_U64, struct sample, seq),
 	KEY(KEY_I64, struct sample, realtime_ns),
@@ -124,6 +129,7 @@ static const struct record_key process_keys[] = {
 	KEY(KEY_BOOL, struct sample_process, kernel, OR_ELSE(0)),
 	KEY(KEY_BOOL, struct sample_process, ended, OR_ELSE(0)),
 	KEY(KEY_BOOL, struct sample_process, self, OR_ELSE(0)),
+	KEY(KEY_U64, struct sample_process, rss_bytes, OR_ELSE(0)),
 	KEY(KEY_TEXT, struct sample_process, comm),
 	KEY(KEY_STRING, struct sample_process, cmdline, OR_ELSE(0)),
 };
@@ -149,6 +155,40 @@ static const struct record_key task_keys[] = {
 static const struct record_key count_keys[] = {COUNT_KEYS("task")};
 static const struct record_key cpu_count_keys[] = {COUNT_KEYS("cpu")};
 
+static const struct record_key calls_keys[] = {
+	KEY(KEY_U32, struct record_calls, function),
+	KEY_AS("begun", KEY_U64, struct record_calls, totals.begun, OR_ELSE(0)),
+	KEY_AS("ended", KEY_U64, struct record_calls, totals.ended, OR_ELSE(0)),
+	KEY_AS("dropped", KEY_U64, struct record_calls, totals.dropped, OR_ELSE(0)),
+	KEY_AS("abandoned", KEY_U64, struct record_calls, totals.abandoned, OR_ELSE(0)),
+	KEY_AS("too_deep", KEY_U64, struct record_calls, totals.too_deep, OR_ELSE(0)),
+	KEY_AS("unmatched", KEY_U64, struct record_calls, totals.unmatched, OR_ELSE(0)),
+	KEY_AS("unresolved", KEY_U64, struct record_calls, totals.unresolved, OR_ELSE(0)),
+	KEY_AS("unseen", KEY_U64, struct record_calls, totals.unseen, OR_ELSE(0)),
+};
+
+static const struct record_key thread_keys[] = {
+	KEY(KEY_U32, struct record_thread, tid),
+	KEY(KEY_U32, struct record_thread, pid),
+	KEY(KEY_U64, struct record_thread, start_ns),
+	KEY(KEY_U64, struct record_thread, process_start_ns),
+};
+
+static const struct record_key window_keys[] = {
+	KEY(KEY_U32, struct record_window, thread),
+	KEY(KEY_U32, struct record_window, function),
+	KEY(KEY_U64, struct record_window, begin_ns),
+	KEY(KEY_U64, struct record_window, wall_ns),
+	KEY(KEY_U64, struct record_window, cpu_ns, OR_ELSE(0)),
+	KEY(KEY_U64, struct record_window, inner_ns, OR_ELSE(0)),
+	KEY(KEY_U64, struct record_window, outer_ns, OR_ELSE(0)),
+	KEY(KEY_U32, struct record_window, depth, OR_ELSE(0), .max = RECORD_DEPTH_MAX),
+	KEY(KEY_BOOL, struct record_window, unresolved, OR_ELSE(0)),
+	KEY(KEY_U64, struct record_window, rss_bytes, OR_ELSE(0)),
+	KEY(KEY_I32, struct record_window, domain, OR_ELSE(SAMPLE_NO_DOMAIN)),
+	KEY(KEY_I32, struct record_window, domain_end, OR_ELSE(RECORD_SAME_DOMAIN)),
+};
+
 static const struct record_key loss_keys[] = {
 	KEY(KEY_LOSS, struct record_loss, cause),
 	KEY(KEY_U64, struct record_loss, count, .min = 1),
@@ -170,6 +210,7 @@ const struct record_line record_lines[RECORD_N_KINDS] = {
 	[RECORD_DOMAIN] = LINE_TYPE("domain", domain_keys),
 	[RECORD_CPU] = LINE_TYPE("cpu", cpu_keys),
 	[RECORD_COUNTER] = LINE_TYPE("counter", counter_keys),
+	[RECORD_FUNCTION] = LINE_TYPE("function", function_keys),
 	[RECORD_TICK] = LINE_TYPE("tick", tick_keys),
 	[RECORD_SPAN] = LINE_TYPE("span", span_keys),
 	[RECORD_ENERGY] = LINE_TYPE("energy", energy_keys),
@@ -181,6 +222,9 @@ const struct record_line record_lines[RECORD_N_KINDS] = {
 	[RECORD_TASK] = LINE_TYPE("task", task_keys),
 	[RECORD_COUNT] = LINE_TYPE("count", count_keys),
 	[RECORD_CPU_COUNT] = LINE_TYPE("cpucount", cpu_count_keys),
+	[RECORD_CALLS] = LINE_TYPE("calls", calls_keys),
+	[RECORD_THREAD] = LINE_TYPE("thread", thread_keys),
+	[RECORD_WINDOW] = LINE_TYPE("window", window_keys),
 	[RECORD_LOSS] = LINE_TYPE("loss", loss_keys),
 	[RECORD_END] = LINE_TYPE("end", end_keys),
 };

@@ -21,6 +21,7 @@ enum record_kind {
 	RECORD_DOMAIN,	  /* struct run_domain */
 	RECORD_CPU,	  /* struct run_cpu */
 	RECORD_COUNTER,	  /* struct run_counter */
+	RECORD_FUNCTION,  /* struct run_function */
 	RECORD_TICK,	  /* struct sample: all but the arrays */
 	RECORD_SPAN,	  /* struct sample_cpu */
 	RECORD_ENERGY,	  /* struct record_energy */
@@ -32,6 +33,9 @@ enum record_kind {
 	RECORD_TASK,	  /* struct sample_task, the same */
 	RECORD_COUNT,	  /* struct record_count */
 	RECORD_CPU_COUNT, /* struct record_count */
+	RECORD_CALLS,	  /* struct record_calls */
+	RECORD_THREAD,	  /* struct record_thread */
+	RECORD_WINDOW,	  /* struct record_window */
 	RECORD_LOSS,	  /* struct record_loss */
 	RECORD_END,	  /* struct record_end */
 	RECORD_N_KINDS,
@@ -70,6 +74,39 @@ struct record_count {
 	uint32_t of;
 	uint32_t counter;
 	struct sample_count count;
+};
+
+struct record_calls {
+	uint32_t function;
+	struct window_totals totals;
+};
+
+/* Whose calls the windows of a tick are. */
+struct record_thread {
+	uint32_t tid, pid;
+	uint64_t start_ns, process_start_ns;
+};
+
+#define RECORD_DEPTH_MAX 64
+#define RECORD_SAME_DOMAIN (-2)
+
+/*
+ * Of the times only the begin is one: the others are told by what they are apart from another, which is
+ * short, and most often 0.
+ */
+struct record_window {
+	uint32_t thread; /* of this tick */
+	uint32_t function;
+	uint64_t begin_ns;
+	uint64_t wall_ns;  /* from the begin to the end */
+	uint64_t cpu_ns;   /* as in struct window */
+	uint64_t inner_ns; /* the part of it that is not the window's own */
+	uint64_t outer_ns; /* from the begin of the outermost one to that of this one */
+	uint32_t depth;
+	bool unresolved;
+	uint64_t rss_bytes;
+	int32_t domain;	    /* at the begin */
+	int32_t domain_end; /* or RECORD_SAME_DOMAIN */
 };
 
 struct record_loss {

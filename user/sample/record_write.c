@@ -3,6 +3,7 @@
 
 #include "sample/record_refs.h"
 #include "sample/record_text.h"
+#include "sample/record_threads.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ struct record_writer {
 	FILE *stream;
 	const struct run *run;
 	struct record_refs refs;
+	struct record_threads threads;
 };
 
 int record_writer_new(FILE *stream, const struct run *run, struct record_writer **ret)
@@ -30,6 +32,8 @@ int record_writer_new(FILE *stream, const struct run *run, struct record_writer 
 		record_line_write(stream, RECORD_CPU, &run->cpus[i]);
 	for (size_t i = 0; i < run->n_counters; i++)
 		record_line_write(stream, RECORD_COUNTER, &run->counters[i]);
+	for (size_t i = 0; i < run->n_functions; i++)
+		record_line_write(stream, RECORD_FUNCTION, &run->functions[i]);
 	*ret = writer;
 	return 0;
 }
@@ -98,12 +102,48 @@ static void write_rows(struct record_writer *writer, const struct sample *sample
 	}
 }
 
+static void write_window(struct record_writer *writer, const struct window *window)
+{
+	struct record_window line = {
+		.thread = record_threads_of(&writer->threads, window),
+		.function = window->function,
+		.begin_ns = window->begin_ns,
+		.wall_ns = window->end_ns - window->begin_ns,
+		.cpu_ns = window->cpu_ns,
+		.inner_ns = window->cpu_ns - window->own_ns,
+		.outer_ns = window->begin_ns - window->root_ns,
+		.depth = window->depth,
+		.unresolved = window->unresolved,
+		.rss_bytes = window->rss_bytes,
+		.domain = window->domain_begin,
+		.domain_end = window->domain_end,
+	};
+
+	if (line.domain_end == line.domain)
+		line.domain_end = RECORD_SAME_DOMAIN;
+	record_line_write(writer->stream, RECORD_WINDOW, &line);
+}
+
+static void write_windows(struct record_writer *writer, const struct sample *sample)
+{
+	for (size_t i = 0; i < sample->n_window_totals; i++) {
+		struct record_calls calls = {(uint32_t)i, sample->window_totals[i]};
+
+		record_line_write(writer->stream, RECORD_CALLS, &calls);
+	}
+	record_threads_write(&writer->threads, writer->stream);
+	for (size_t i = 0; i < sample->n_windows; i++)
+		write_window(writer, &sample->windows[i]);
+}
+
 int record_write_sample(struct record_writer *writer, const struct sample *sample)
 {
 	struct record_end end = {.tick = sample->seq};
 	int err;
 
-	err = record_refs_take(&writer->refs, sample);
+	err = record_threads_take(&writer->threads, sample);
+	if (!err)
+		err = record_refs_take(&writer->refs, sample);
 	if (err)
 		return err;
 	record_line_write(writer->stream, RECORD_TICK, sample);
@@ -112,6 +152,7 @@ int record_write_sample(struct record_writer *writer, const struct sample *sampl
 	record_refs_write(&writer->refs, writer->stream);
 	write_rows(writer, sample);
 	record_refs_write_removed(&writer->refs, writer->stream);
+	write_windows(writer, sample);
 	for (unsigned int i = 0; i < LOSS_N; i++) {
 		struct record_loss loss = {.cause = (enum sample_loss)i,
 					   .count = sample->losses[i]};
@@ -129,5 +170,6 @@ void record_writer_free(struct record_writer *writer)
 	if (!writer)
 		return;
 	record_refs_done(&writer->refs);
+	record_threads_done(&writer->threads);
 	free(writer);
 }
