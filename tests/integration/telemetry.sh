@@ -56,6 +56,20 @@ check "warm-up" "1 1 0" "$(jq -r .warmup "$run"/kernel-data/parent/telemetry.ndj
 check "the page is there" 1 "$(grep -c '<!DOCTYPE html>' "$run/kernel-data/parent/report.html")"
 check "run.json knows when it ended" string "$(jq -r '.endedAt | type' "$run/run.json")"
 
+# A tree of two that hold 40 MB each.
+"$energytrace" --sysfs "$tree" -i 0.2 -o telemetry:held -- python3 -c '
+import os, time
+held = b"x" * 40_000_000
+child = os.fork()
+end = time.monotonic() + 1
+while time.monotonic() < end:
+    held = b"y" * len(held) if child == 0 else held
+if child:
+    os.wait()
+' 2>/dev/null
+check "the resident memory of a tree" true "$(jq -s 'map(.rss_bytes) | max | . > 80e6 and . < 160e6' \
+	held/run-*/kernel-data/*/telemetry.ndjson)"
+
 # As its document has them.
 check "pretty-print" parent \
 	"$(head -1 results/run-*/kernel-data/*/telemetry.ndjson | jq -r .plugin)"

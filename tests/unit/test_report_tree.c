@@ -363,6 +363,41 @@ static void test_trees_of_what_ran_in_a_cgroup(void **state)
 	end(&f);
 }
 
+static void resident(struct sample_process *process, uint64_t bytes)
+{
+	process->rss_bytes = bytes;
+}
+
+/* Who sleeps has what it had. */
+static void test_resident_memory_is_that_of_all_who_live(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin_tree(&f);
+	next(&f);
+	resident(born(&f, 60, 50, 100), 1000);
+	resident(root(&f, 50), 200);
+	resident(root(&f, 90), 7);
+	conserving_tick(&f);
+	assert_int_equal(entity_of(&f, "50")->rss_bytes, 1200);
+	assert_int_equal(entity_of(&f, "90")->rss_bytes, 7);
+	next(&f);
+	resident(root(&f, 50), 300);
+	conserving_tick(&f);
+	assert_int_equal(entity_of(&f, "50")->rss_bytes, 1300);
+	next(&f);
+	born(&f, 60, 50, 100)->ended = true;
+	conserving_tick(&f);
+	assert_int_equal(entity_of(&f, "50")->rss_bytes, 300);
+	next(&f); /* the end of 50 went unseen, and its number is another's */
+	resident(root(&f, 50), 40);
+	f.sample.processes[0].start_ns = 20 * S;
+	conserving_tick(&f);
+	assert_int_equal(entity_of(&f, "50")->rss_bytes, 40);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_asked_for_is_a_root),
 		cmocka_unit_test(test_init_asked_for_is_a_root_too),
 		cmocka_unit_test(test_trees_of_what_ran_in_a_cgroup),
+		cmocka_unit_test(test_resident_memory_is_that_of_all_who_live),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,9 +6,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MIN_DEADLINE_S 1e-6
 #define MAX_DEADLINE_S 3600.0
+
+static bool is_same(const struct window_request *a, const struct window_request *b)
+{
+	return strcmp(a->place, b->place) == 0 && strcmp(a->function, b->function) == 0 &&
+	       strcmp(a->end ? a->end : "", b->end ? b->end : "") == 0 && a->markers == b->markers;
+}
 
 static int add_window(struct config *config, const char *value,
 		      int (*parse)(const char *text, struct window_request *ret,
@@ -30,8 +37,15 @@ static int add_window(struct config *config, const char *value,
 		return errmsg_set(msg, -ENOMEM, "out of memory");
 	config->windows = moved;
 	err = parse(value, &config->windows[config->n_windows], msg);
-	config->n_windows += !err;
-	return err;
+	if (err)
+		return err;
+	config->n_windows++;
+	for (size_t i = 0; i + 1 < config->n_windows; i++) {
+		if (is_same(&config->windows[i], &config->windows[config->n_windows - 1]))
+			return errmsg_set(msg, -EINVAL, "the windows of %s are asked for twice",
+					  value);
+	}
+	return 0;
 }
 
 int option_take_window_of(struct config *config, const char *value, struct errmsg *msg)

@@ -2,6 +2,7 @@
 #include "entity/process.h"
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,14 +188,18 @@ int process_read_cmdline(struct process *process, const char *procfs)
 
 uint64_t process_resident(const struct process *process, const char *procfs)
 {
-	unsigned long long size, resident;
-	char text[128];
-	size_t n = read_of_process(process, procfs, "statm", text, sizeof(text) - 1);
+	char text[128], *second;
+	uint64_t pages;
 
-	text[n] = '\0';
-	if (sscanf(text, "%llu %llu", &size, &resident) != 2)
+	/* "SIZE RESIDENT SHARED …", in pages */
+	text[read_of_process(process, procfs, "statm", text, sizeof(text) - 1)] = '\0';
+	second = strchr(text, ' ');
+	if (!second)
 		return 0;
-	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+	second[1 + strcspn(second + 1, " ")] = '\0';
+	if (parse_u64(second + 1, 0, UINT64_MAX, &pages) != 0)
+		return 0;
+	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 bool process_has_ended(const struct process *process)
