@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "windows/schedule.h"
 
-#include "base/grow.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,16 +11,17 @@
 
 /* A function in a thread. */
 struct sequence {
-	uint32_t function, tid;
-	uint64_t start_ns;
+	struct sequence_key {
+		uint64_t start_ns;
+		uint32_t tid, function;
+	} key;
 	uint64_t next_ns; /* when its next window is due */
+	UT_hash_handle hh;
 };
 
 struct window_schedule {
 	uint64_t period_ns, deadline_ns;
 	struct sequence *sequences;
-	size_t n, room;
-	size_t last; /* that was found: most often the next one, too */
 };
 
 uint64_t windows_period_ns(uint32_t h, double fs_hz)
@@ -42,32 +43,26 @@ int window_schedule_new(uint64_t period_ns, uint64_t deadline_ns, struct window_
 	return 0;
 }
 
-static bool is_of(const struct sequence *sequence, const struct window *window)
-{
-	return sequence->tid == window->tid && sequence->function == window->function &&
-	       sequence->start_ns == window->start_ns;
-}
-
 /* NULL when memory is out. */
 static struct sequence *find_sequence(struct window_schedule *schedule, const struct window *window)
 {
-	struct sequence *moved;
+	const struct sequence_key key = {
+		.start_ns = window->start_ns, .tid = window->tid, .function = window->function};
+	struct sequence *sequence;
 
-	if (schedule->last < schedule->n && is_of(&schedule->sequences[schedule->last], window))
-		return &schedule->sequences[schedule->last];
-	for (schedule->last = 0; schedule->last < schedule->n; schedule->last++) {
-		if (is_of(&schedule->sequences[schedule->last], window))
-			return &schedule->sequences[schedule->last];
-	}
-	moved = grow_array(schedule->sequences, schedule->n, &schedule->room, sizeof(*moved));
-	if (!moved)
+	HASH_FIND(hh, schedule->sequences, &key, sizeof(key), sequence);
+	if (sequence)
+		return sequence;
+	sequence = calloc(1, sizeof(*sequence));
+	if (!sequence)
 		return NULL;
-	schedule->sequences = moved;
-	moved[schedule->n] = (struct sequence){.function = window->function,
-					       .tid = window->tid,
-					       .start_ns = window->start_ns,
-					       .next_ns = window->begin_ns};
-	return &moved[schedule->n++];
+	sequence->key = key;
+	sequence->next_ns = window->begin_ns;
+	HASH_ADD(hh, schedule->sequences, key, sizeof(sequence->key), sequence);
+	if (sequence->hh.tbl)
+		return sequence;
+	free(sequence);
+	return NULL;
 }
 
 int windows_schedule(struct window_schedule *schedule, const struct window *window,
@@ -95,8 +90,13 @@ int windows_schedule(struct window_schedule *schedule, const struct window *wind
 
 void window_schedule_free(struct window_schedule *schedule)
 {
+	struct sequence *sequence, *next;
+
 	if (!schedule)
 		return;
-	free(schedule->sequences);
+	HASH_ITER(hh, schedule->sequences, sequence, next) {
+		HASH_DEL(schedule->sequences, sequence);
+		free(sequence);
+	}
 	free(schedule);
 }
