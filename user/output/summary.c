@@ -28,7 +28,7 @@ int summary_add(struct summary *summary, const struct totals *totals)
 {
 	double elapsed_s = (double)totals->elapsed_ns / 1e9, joules = 0, grams = 0, cpu_s = 0;
 	const struct report_host *host = &totals->host;
-	double processes = 0;
+	double entities = 0;
 
 	if (!summary->domains) {
 		summary->n_domains = totals->run->n_domains;
@@ -40,7 +40,7 @@ int summary_add(struct summary *summary, const struct totals *totals)
 		joules += totals->lines[i].figures.joules;
 		grams += totals->lines[i].figures.grams;
 		cpu_s += (double)totals->lines[i].figures.cpu_ns / 1e9;
-		processes += (double)totals->lines[i].count;
+		entities += (double)totals->lines[i].count;
 	}
 	for (size_t i = 0; i < summary->n_domains; i++) {
 		spread_add(&summary->domains[i].used, totals->domains[i].listed);
@@ -49,7 +49,7 @@ int summary_add(struct summary *summary, const struct totals *totals)
 	spread_add(&summary->joules, joules);
 	spread_add(&summary->grams, grams);
 	spread_add(&summary->cpu_s, cpu_s);
-	spread_add(&summary->processes, processes);
+	spread_add(&summary->entities, entities);
 	spread_add(&summary->elapsed_s, elapsed_s);
 	spread_add(&summary->watts, elapsed_s > 0 ? joules / elapsed_s : 0);
 	spread_add(&summary->host_joules, host->total.joules);
@@ -146,8 +146,10 @@ void summary_print(const struct summary *summary, const struct totals *totals, c
 	fprintf(stream, "# %.3f CPUs used\n",
 		summary->elapsed_s.mean > 0 ? summary->cpu_s.mean / summary->elapsed_s.mean : 0);
 	print_figure(stream, &summary->elapsed_s, "s", "elapsed");
-	fprintf(stream, "# %.0f process%s\n", summary->processes.mean,
-		summary->processes.mean == 1 ? "" : "es");
+	fprintf(stream, "# %.0f %s%s\n", summary->entities.mean, entity_kind_name(totals->kind),
+		summary->entities.mean == 1	 ? ""
+		: totals->kind == ENTITY_PROCESS ? "es"
+						 : "s");
 	fprintf(stream, "\n  share of the machine: ");
 	if (totals->run->kind != ENERGY_NONE)
 		fprintf(stream, "%.2f %% of %.6f J, ",

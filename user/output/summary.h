@@ -24,7 +24,7 @@ struct summary_domain {
 };
 
 struct summary {
-	struct spread joules, watts, grams, cpu_s, elapsed_s, processes;
+	struct spread joules, watts, grams, cpu_s, elapsed_s, entities;
 	struct spread host_joules, host_active_s, unattributed_joules;
 	struct summary_domain *domains;
 	size_t n_domains;
