@@ -77,6 +77,8 @@ hear long && long_ns=$line
 hear parent && read -r parent_ns n_children <<<"$line"
 of_long=$(interrupted_since "$of_long" "${cpus[0]}")
 of_parent=$(interrupted_since "$of_parent" "${cpus[1]}")
+# On a busy machine the last child may be reaped before it has left its CPU for good.
+tick_of all && tick_of all
 stop_trace all
 check "exit status" "0 " "$status $(cat all.err)"
 hang_up long && hang_up parent
