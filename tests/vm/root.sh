@@ -7,7 +7,7 @@
 
 # What the integration tests need, and the lib- packages of the programs' own libraries.
 root_packages=(systemd systemd-sysv dbus-user-session libpam-systemd kmod procps
-	python3 gcc libc6-dev jq bpftool)
+	python3 gcc libc6-dev jq bpftool systemtap-sdt-dev)
 root_size=1G
 
 library_packages() { # PROGRAM...

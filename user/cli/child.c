@@ -80,35 +80,43 @@ uint32_t child_pid(const struct child *child)
 	return (uint32_t)child->pid;
 }
 
-static bool is_program(const char *path)
+/* 0, or what execve would say of it. */
+static int check_program(const char *path)
 {
 	struct stat facts;
 
-	return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, X_OK) == 0;
+	if (stat(path, &facts) != 0)
+		return -errno;
+	return S_ISREG(facts.st_mode) && access(path, X_OK) == 0 ? 0 : -EACCES;
 }
 
 int child_program(const struct child *child, char *path, size_t size, struct errmsg *msg)
 {
 	const char *name = child->argv[0], *folders = getenv("PATH");
+	int err = -ENOENT, one;
 
-	if (strchr(name, '/')) {
-		if ((size_t)snprintf(path, size, "%s", name) < size && is_program(path))
-			return 0;
-		return errmsg_set(msg, -ENOENT, "cannot find the program %s", name);
-	}
+	if (strchr(name, '/') || !*name)
+		folders = NULL;
+	else if (!folders)
+		folders = "/bin:/usr/bin";
 	/* An empty folder is the current one; so it is in the C library's own default. */
-	for (const char *at = folders ? folders : "/bin:/usr/bin";; at++) {
+	for (const char *at = folders ? folders : "";; at++) {
 		size_t length = strcspn(at, ":");
 
 		if ((size_t)snprintf(path, size, "%.*s%s%s", (int)length, at, length ? "/" : "",
-				     name) < size &&
-		    is_program(path))
-			return 0;
+				     name) < size) {
+			one = check_program(path);
+			if (!one)
+				return 0;
+			/* Another folder may have it; else this is what there is to say. */
+			if (one == -EACCES)
+				err = one;
+		}
 		at += length;
 		if (!*at)
 			break;
 	}
-	return errmsg_set(msg, -ENOENT, "cannot find the program %s in PATH", name);
+	return errmsg_set(msg, err, "cannot run %s: %s", name, strerror(-err));
 }
 
 int child_release(struct child *child, struct errmsg *msg)
@@ -132,6 +140,11 @@ int child_release(struct child *child, struct errmsg *msg)
 		return 0;
 	}
 	return errmsg_set(msg, -err, "cannot run %s: %s", child->argv[0], strerror(err));
+}
+
+bool child_was_released(const struct child *child)
+{
+	return child->go_fd < 0;
 }
 
 bool child_has_run(const struct child *child)

@@ -22,13 +22,16 @@ int child_spawn(char *const argv[], struct child **ret, struct errmsg *msg);
 uint32_t child_pid(const struct child *child);
 
 /*
- * The file that the command names, found as execvp finds it. 0, or -ENOENT or -ENAMETOOLONG with `msg`
- * filled.
+ * The file that the command names, found as execvp finds it. 0, or -ENOENT, or -EACCES for one that cannot
+ * be executed, with `msg` filled.
  */
 int child_program(const struct child *child, char *path, size_t size, struct errmsg *msg);
 
 /* Lets the child execute. Returns 0, or the negative errno of execve with `msg` filled. */
 int child_release(struct child *child, struct errmsg *msg);
+
+/* It has been let go, whatever came of that. */
+bool child_was_released(const struct child *child);
 
 /* The release went well. */
 bool child_has_run(const struct child *child);

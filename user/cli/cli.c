@@ -16,6 +16,7 @@ enum exit_status cli_status_of(int err)
 	case -ENOENT:
 	case -ENODEV:
 	case -EOPNOTSUPP:
+	case -ENOEXEC: /* no file that functions could be in */
 		return EXIT_UNSUPPORTED;
 	case -EINVAL:
 		return EXIT_USAGE;

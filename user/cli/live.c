@@ -7,6 +7,7 @@
 #include "output/summary.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 /* Says an error, unless it is only a reader that went away. */
@@ -42,7 +43,7 @@ int cli_trace(const struct config *config)
 	struct trace *trace;
 	int err;
 
-	err = trace_open(config, NULL, &trace, &msg);
+	err = trace_open(config, NULL, NULL, &trace, &msg);
 	if (err) {
 		log_error("%s", msg.text);
 		return (int)cli_status_of(err);
@@ -75,17 +76,23 @@ static int run_command(struct config *config, struct summary *summary, bool last
 {
 	struct child *child = NULL;
 	struct trace *trace = NULL;
+	char program[PATH_MAX] = "";
 	struct errmsg msg = {};
-	int err, status;
+	int err, missing = 0, status;
 
 	err = child_spawn(config->argv, &child, &msg);
+	/* Without windows it is the exec that finds out. */
+	if (!err && config->n_windows)
+		err = missing = child_program(child, program, sizeof(program), &msg);
 	if (!err)
 		err = options_select_tree(config, child_pid(child));
 	if (!err)
-		err = trace_open(config, child, &trace, &msg);
+		err = trace_open(config, child, program, &trace, &msg);
 	if (err) {
 		log_error("%s", msg.text);
 		child_free(child);
+		if (missing)
+			return err == -EACCES ? COMMAND_NOT_EXECUTABLE : COMMAND_NOT_FOUND;
 		return (int)cli_status_of(err);
 	}
 	if (!config->repeated)
@@ -94,7 +101,8 @@ static int run_command(struct config *config, struct summary *summary, bool last
 	status = child_wait(child);
 	if (child_has_run(child) && summarize(trace, config, summary, last) != 0)
 		log_error("out of memory for the summary");
-	if (err && child_has_run(child))
+	/* One that was never let go, and was ended, has no status of its own. */
+	if (err && (child_has_run(child) || !child_was_released(child)))
 		status = EXIT_FAILED;
 	trace_close(trace);
 	child_free(child);

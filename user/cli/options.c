@@ -155,8 +155,8 @@ static int check_together(const struct config *config, struct errmsg *msg)
 	if (config->estimate && strcmp(config->source, "estimate") != 0)
 		return errmsg_set(msg, -EINVAL, "--estimate goes with -s estimate, not -s %s",
 				  config->source);
-	if (config->n_windows)
-		return check_windows(config, msg);
+	if (config->n_windows && check_windows(config, msg) != 0)
+		return -EINVAL;
 	if (config->repeat && !command)
 		return errmsg_set(msg, -EINVAL, "--repeat goes with -- COMMAND");
 	if (config->repeat > 1 && config->n_outputs)

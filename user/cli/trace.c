@@ -8,7 +8,6 @@
 #include "sample/collect.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -57,10 +56,9 @@ static bool wants_resident(const struct config *config)
 	return false;
 }
 
-int trace_open(const struct config *config, struct child *child, struct trace **ret,
-	       struct errmsg *msg)
+int trace_open(const struct config *config, struct child *child, const char *program,
+	       struct trace **ret, struct errmsg *msg)
 {
-	char program[PATH_MAX] = "";
 	const struct collector_options options = {
 		.source = config->source,
 		.estimate = config->estimate,
@@ -91,11 +89,6 @@ int trace_open(const struct config *config, struct child *child, struct trace **
 	struct trace *trace;
 	int err;
 
-	if (config->n_windows && child) {
-		err = child_program(child, program, sizeof(program), msg);
-		if (err)
-			return err;
-	}
 	trace = calloc(1, sizeof(*trace));
 	if (!trace)
 		return errmsg_set(msg, -ENOMEM, "out of memory");

@@ -11,10 +11,11 @@ struct trace;
 
 /*
  * Opens all that a run needs. `config` outlives the trace, and so does `child` (NULL: none), which
- * the config selects. 0 or a negative errno with `msg` filled.
+ * the config selects; `program` is the file that it is, for windows that are in it. 0 or a negative errno
+ * with `msg` filled.
  */
-int trace_open(const struct config *config, struct child *child, struct trace **ret,
-	       struct errmsg *msg);
+int trace_open(const struct config *config, struct child *child, const char *program,
+	       struct trace **ret, struct errmsg *msg);
 
 /*
  * From the start mark to the last tick; the totals are the caller's. Releases the command. Returns 0

@@ -54,6 +54,33 @@ static int locate_in_pids(const struct collector_options *options, uint32_t func
 	return first_err;
 }
 
+static bool begin_together(const struct window_probe *one, const struct window_probe *other)
+{
+	return one->function != other->function && one->kind == other->kind &&
+	       one->kind != WINDOW_END && one->offset == other->offset && one->path == other->path;
+}
+
+/* Of two windows that begin at once the second looks like one in the place of the first, which it ends. */
+static int check_apart(const struct window_request *requests, const struct window_probes *probes,
+		       struct errmsg *msg)
+{
+	for (size_t i = 0; i < probes->n; i++) {
+		const struct window_request *one = &requests[probes->at[i].function];
+
+		for (size_t j = 0; j < i; j++) {
+			const struct window_request *other = &requests[probes->at[j].function];
+
+			if (begin_together(&probes->at[j], &probes->at[i]))
+				return errmsg_set(
+					msg, -EINVAL,
+					"%s:%s and %s:%s begin at the same place: take one "
+					"of them away",
+					other->place, other->function, one->place, one->function);
+		}
+	}
+	return 0;
+}
+
 static int locate(const struct collector_options *options, struct window_probes *probes,
 		  struct errmsg *msg)
 {
@@ -65,7 +92,7 @@ static int locate(const struct collector_options *options, struct window_probes 
 		err = options->program
 			      ? windows_locate(&options->windows[i], i, &program, probes, msg)
 			      : locate_in_pids(options, i, probes, msg);
-	return err;
+	return err ? err : check_apart(options->windows, probes, msg);
 }
 
 /* By the function alone, or where several are called that, with the place before it. */

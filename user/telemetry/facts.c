@@ -75,6 +75,15 @@ static void write_settings(struct json *json, const char *key,
 	json_array_end(json);
 }
 
+/* They are counted CPU by CPU while calls go on: an end may be in the counts whose begin is not yet. */
+static uint64_t open_calls(const struct telemetry_facts_function *function)
+{
+	const struct window_totals *totals = &function->totals;
+	uint64_t over = function->told + totals->dropped + totals->abandoned + totals->too_deep;
+
+	return totals->begun > over ? totals->begun - over : 0;
+}
+
 static void write_functions(struct json *json, const struct telemetry_facts *facts)
 {
 	json_array(json, "functions");
@@ -90,9 +99,7 @@ static void write_functions(struct json *json, const struct telemetry_facts *fac
 		json_u64(json, "dropped", totals->dropped);
 		json_u64(json, "abandoned", totals->abandoned);
 		json_u64(json, "tooDeep", totals->too_deep);
-		json_u64(json, "open",
-			 totals->begun - function->told - totals->dropped - totals->abandoned -
-				 totals->too_deep);
+		json_u64(json, "open", open_calls(function));
 		json_u64(json, "unresolved", totals->unresolved);
 		json_u64(json, "unmatched", totals->unmatched);
 		json_u64(json, "unseen", totals->unseen);

@@ -24,7 +24,7 @@ static bool has_file(const struct code_files *files, const char *name)
 }
 
 /* Takes both texts over, also when it fails. */
-static int add_file(struct code_files *files, char *path, char *name)
+static int add_file(struct code_files *files, char *path, char *name, bool gone)
 {
 	struct code_file *moved = grow_array(files->at, files->n, &files->room, sizeof(*moved));
 
@@ -35,7 +35,7 @@ static int add_file(struct code_files *files, char *path, char *name)
 		free(name);
 		return -ENOMEM;
 	}
-	files->at[files->n++] = (struct code_file){path, name};
+	files->at[files->n++] = (struct code_file){path, name, gone};
 	return 0;
 }
 
@@ -58,12 +58,14 @@ static int take_mapping(const char *procfs, uint32_t pid, char *line, struct cod
 {
 	char *path = strchr(line, '/'), *permissions = strchr(line, ' '), *opened = NULL;
 	size_t length = path ? strlen(path) : 0;
+	bool gone;
 
 	if (!path || !permissions || permissions > path || permissions[3] != 'x')
 		return 0;
 	if (path[length - 1] == '\n')
 		path[--length] = '\0';
-	if (length > strlen(GONE) && strcmp(path + length - strlen(GONE), GONE) == 0) {
+	gone = length > strlen(GONE) && strcmp(path + length - strlen(GONE), GONE) == 0;
+	if (gone) {
 		path[length - strlen(GONE)] = '\0';
 		if (asprintf(&opened, "%s/%u/map_files/%.*s", procfs, pid,
 			     (int)(permissions - line), line) < 0)
@@ -75,7 +77,7 @@ static int take_mapping(const char *procfs, uint32_t pid, char *line, struct cod
 		free(opened);
 		return 0;
 	}
-	return add_file(files, opened, strdup(path));
+	return add_file(files, opened, strdup(path), gone);
 }
 
 int code_files_of_process(const char *procfs, uint32_t pid, struct code_files *files)
@@ -112,7 +114,7 @@ static int take_needed(void *userdata, const char *soname)
 	/* One that is found by other ways (RUNPATH, LD_LIBRARY_PATH) has to be named by its path. */
 	if (err == -ENOENT)
 		return 0;
-	return err ? err : add_file(needs->files, path, strdup(soname));
+	return err ? err : add_file(needs->files, path, strdup(soname), false);
 }
 
 int code_files_of_program(const char *path, const char *cache, struct code_files *files)
@@ -121,7 +123,7 @@ int code_files_of_program(const char *path, const char *cache, struct code_files
 	size_t i = files->n;
 	int err;
 
-	err = add_file(files, strdup(path), strdup(path));
+	err = add_file(files, strdup(path), strdup(path), false);
 	for (; i < files->n && !err; i++) {
 		struct binary *binary;
 

@@ -4,6 +4,7 @@
 
 /* The files that a process has, or will have, its code from. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct code_files {
 	struct code_file {
 		char *path; /* that it can be opened by here */
 		char *name; /* as it is called: its path where the process is, or its soname */
+		bool gone;  /* was removed, or replaced, since the process has it */
 	} * at;
 	size_t n, room;
 };

@@ -138,6 +138,24 @@ static char *reachable(const struct window_target *target, const char *path)
 	return strdup(path);
 }
 
+/*
+ * The file as the process runs it, where its path leads to another one by now (it was built anew): probes at
+ * that would never be met. NULL: there is none such.
+ */
+static char *still_running(const struct window_target *target, const char *path)
+{
+	_cleanup_(code_files_done) struct code_files files = {0};
+	_cleanup_free_ char *whole = realpath(path, NULL);
+
+	if (!target->pid || !whole || list_files(target, &files, NULL) != 0)
+		return NULL;
+	for (size_t i = 0; i < files.n; i++) {
+		if (files.at[i].gone && strcmp(files.at[i].name, whole) == 0)
+			return strdup(files.at[i].path);
+	}
+	return NULL;
+}
+
 /* The file that a request names: a path, or the name of one that code comes from. */
 static int find_binary(const char *name, const struct window_target *target, char **ret,
 		       struct errmsg *msg)
@@ -148,7 +166,9 @@ static int find_binary(const char *name, const struct window_target *target, cha
 	int err;
 
 	if (strchr(name, '/')) {
-		*ret = reachable(target, name);
+		*ret = still_running(target, name);
+		if (!*ret)
+			*ret = reachable(target, name);
 		return *ret ? 0 : no_memory(msg);
 	}
 	err = list_files(target, &files, msg);
