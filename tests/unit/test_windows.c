@@ -141,8 +141,9 @@ static void window(struct window_energy *energy, uint64_t begin_ms, uint64_t end
 static const struct window_process *the_process(const struct window_energy *energy)
 {
 	const struct window_process *processes;
+	struct window_process gone;
 
-	assert_int_equal(window_energy_processes(energy, &processes), 1);
+	assert_int_equal(window_energy_processes(energy, &processes, &gone), 1);
 	assert_near(processes->windows_joules + processes->rest_joules, processes->joules);
 	assert_true(processes->rest_joules >= -1e-12);
 	return processes;
@@ -331,6 +332,47 @@ static void test_windows_and_the_rest_are_the_process(void **state)
 	}
 }
 
+/* A thousand children a tick that call nothing: they are one when they have ended. */
+static void test_processes_without_windows_are_kept_while_they_live(void **state)
+{
+	struct window_energy *energy = make(0);
+	const struct window_process *processes;
+	struct window_thread_use uses[1002];
+	struct window_process gone;
+	struct told told = {0};
+
+	(void)state;
+	for (uint64_t at = 0; at < 10; at++) {
+		struct window_tick tick_ = {.begin_ns = at * 100 * MS,
+					    .end_ns = (at + 1) * 100 * MS,
+					    .uses = uses,
+					    .n_uses = 1002};
+
+		for (uint32_t i = 0; i < 1002; i++)
+			uses[i] = (struct window_thread_use){
+				.tid = i < 2 ? 7 + i : (uint32_t)at * 1000 + i + 10,
+				.pid = i < 2 ? 7 + i : (uint32_t)at * 1000 + i + 10,
+				.start_ns = 5,
+				.process_start_ns = 5,
+				.cpu_ns = MS,
+				.joules = 0.25,
+				.ended = i >= 2 || at == 9,
+				.process_ended = i >= 2 || at == 9};
+		assert_int_equal(window_energy_tick(energy, &tick_), 0);
+		if (at == 0)
+			window(energy, 10, 20, MS, MS, 0, 10);
+		assert_int_equal(windows_attribute(energy, false, note_cost, &told), 0);
+		assert_int_equal(window_energy_processes(energy, &processes, &gone),
+				 at < 9 ? 2 : 1);
+	}
+	assert_int_equal(processes->pid, 7);
+	assert_int_equal(processes->n_windows, 1);
+	assert_near(processes->joules, 2.5);
+	assert_near(gone.joules, 2500 + 2.5);
+	assert_near(gone.rest_joules, gone.joules);
+	window_energy_free(energy);
+}
+
 static void test_process_without_joules_is_not_a_number(void **state)
 {
 	struct window_energy *energy = make(0);
@@ -435,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_unresolved_window_has_no_joules_but_those_within_it),
 		cmocka_unit_test(test_window_over_many_ticks_loses_nothing),
 		cmocka_unit_test(test_windows_and_the_rest_are_the_process),
+		cmocka_unit_test(test_processes_without_windows_are_kept_while_they_live),
 		cmocka_unit_test(test_process_without_joules_is_not_a_number),
 		cmocka_unit_test(test_period_is_h_samples_at_fs),
 		cmocka_unit_test(test_windows_are_due_one_period_after_the_other),

@@ -106,6 +106,7 @@ void telemetry_calls_facts(struct telemetry *telemetry)
 		return;
 	facts->processes = telemetry->report->call_processes;
 	facts->n_processes = telemetry->report->n_call_processes;
+	facts->processes_gone = telemetry->report->call_processes_gone;
 }
 
 const char *telemetry_calls_complaint(struct telemetry *telemetry)

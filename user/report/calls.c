@@ -51,6 +51,7 @@ static int take_tick(struct calls *calls, const struct report *report, const str
 			.cpu_ns = task->cpu_ns,
 			.joules = counted ? attribution->task_j[i] : NAN,
 			.ended = task->ended,
+			.process_ended = process->ended,
 		};
 	}
 	tick.uses = calls->uses;
@@ -95,7 +96,8 @@ int calls_take(struct calls *calls, struct report *report, const struct roster *
 		return err;
 	report->calls = calls->told;
 	report->n_calls = calls->n_told;
-	report->n_call_processes = window_energy_processes(calls->energy, &report->call_processes);
+	report->n_call_processes = window_energy_processes(calls->energy, &report->call_processes,
+							   &report->call_processes_gone);
 	return 0;
 }
 

@@ -119,7 +119,7 @@ static void write_use(struct json *json, const struct window_process *use)
 /* The sums of all, and those that had windows one by one, as far as a person may want to read. */
 static void write_processes(struct json *json, const struct telemetry_facts *facts)
 {
-	struct window_process sum = {0};
+	struct window_process sum = facts->processes_gone;
 	size_t listed = 0, left_out = 0;
 
 	json_array(json, "processes");

@@ -47,6 +47,7 @@ struct telemetry_facts {
 	size_t n_functions;
 	const struct window_process *processes; /* of the calls */
 	size_t n_processes;
+	struct window_process processes_gone; /* those without calls that have ended */
 };
 
 void telemetry_facts_clear(struct telemetry_facts *facts);

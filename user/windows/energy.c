@@ -46,6 +46,9 @@ struct window_energy {
 	struct window_process *processes;
 	size_t n_processes, processes_room;
 	struct place *places;
+	struct process_key *ended; /* in the last tick */
+	size_t n_ended, ended_room;
+	struct window_process gone; /* those that ended without a window, as one */
 };
 
 int window_energy_new(uint64_t update_ns, struct window_energy **ret)
@@ -127,6 +130,37 @@ static struct window_process *make_process(struct window_energy *energy, uint32_
 	return &moved[energy->n_processes++];
 }
 
+/* 0 or -ENOMEM. It may come several times for one, which does no harm. */
+static int note_end(struct window_energy *energy, const struct window_process *process)
+{
+	struct process_key *moved =
+		grow_array(energy->ended, energy->n_ended, &energy->ended_room, sizeof(*moved));
+
+	if (!moved)
+		return -ENOMEM;
+	energy->ended = moved;
+	moved[energy->n_ended++] =
+		(struct process_key){.start_ns = process->start_ns, .pid = process->pid};
+	return 0;
+}
+
+/* The last process takes the place of this one. */
+static void drop_process(struct window_energy *energy, struct place *place)
+{
+	struct window_process *process = &energy->processes[place->index];
+	const struct window_process *last = &energy->processes[--energy->n_processes];
+	const struct process_key key = {.start_ns = last->start_ns, .pid = last->pid};
+	struct place *moved;
+
+	energy->gone.joules += process->joules;
+	energy->gone.rest_joules += process->rest_joules;
+	HASH_FIND(hh, energy->places, &key, sizeof(key), moved);
+	moved->index = place->index;
+	*process = *last;
+	HASH_DEL(energy->places, place);
+	free(place);
+}
+
 int window_energy_tick(struct window_energy *energy, const struct window_tick *tick)
 {
 	for (size_t i = 0; i < tick->n_uses; i++) {
@@ -144,6 +178,8 @@ int window_energy_tick(struct window_energy *energy, const struct window_tick *t
 		process->joules += use->joules;
 		process->rest_joules = process->joules - process->windows_joules;
 		thread->ended |= use->ended;
+		if (use->process_ended && note_end(energy, process) != 0)
+			return -ENOMEM;
 	}
 	energy->end_ns = tick->end_ns;
 	return 0;
@@ -221,6 +257,14 @@ static void forget_ended(struct window_energy *energy)
 		if (thread->ended)
 			drop_thread(energy, thread);
 	}
+	for (size_t i = 0; i < energy->n_ended; i++) {
+		struct place *place;
+
+		HASH_FIND(hh, energy->places, &energy->ended[i], sizeof(*energy->ended), place);
+		if (place && energy->processes[place->index].n_windows == 0)
+			drop_process(energy, place);
+	}
+	energy->n_ended = 0;
 }
 
 int windows_attribute(struct window_energy *energy, bool all,
@@ -249,9 +293,10 @@ int windows_attribute(struct window_energy *energy, bool all,
 }
 
 size_t window_energy_processes(const struct window_energy *energy,
-			       const struct window_process **ret)
+			       const struct window_process **ret, struct window_process *ret_gone)
 {
 	*ret = energy->processes;
+	*ret_gone = energy->gone;
 	return energy->n_processes;
 }
 
@@ -271,5 +316,6 @@ void window_energy_free(struct window_energy *energy)
 	}
 	free(energy->pending);
 	free(energy->processes);
+	free(energy->ended);
 	free(energy);
 }

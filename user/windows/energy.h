@@ -30,7 +30,8 @@ struct window_thread_use {
 	uint64_t start_ns, process_start_ns;
 	uint64_t cpu_ns;
 	double joules;
-	bool ended; /* nothing more will come of the thread */
+	bool ended;	    /* nothing more will come of the thread */
+	bool process_ended; /* nor of the process */
 };
 
 /* Two readings of the energy, and what the threads used between them. */
@@ -75,9 +76,12 @@ int windows_attribute(struct window_energy *energy, bool all,
 				  const struct window_cost *cost),
 		      void *userdata);
 
-/* The processes that had windows, or were in a tick; good until the next call. */
+/*
+ * The processes that had windows, or that were in a tick and live; good until the next call. What those without
+ * windows used that have ended is in *ret_gone (pid 0), as one.
+ */
 size_t window_energy_processes(const struct window_energy *energy,
-			       const struct window_process **ret);
+			       const struct window_process **ret, struct window_process *ret_gone);
 
 /* Takes NULL. */
 void window_energy_free(struct window_energy *energy);
