@@ -88,6 +88,25 @@ static void test_repeat(void **state)
 	REFUSES("--repeat takes a number of runs", "\"x\"", "--repeat", "x", "--", "true");
 }
 
+static void test_windows_go_with_telemetry(void **state)
+{
+	(void)state;
+	TAKES("--window-of", "./a:f", "--window-of", "lib:b.so:f", "-o", "telemetry:r", "-p", "1");
+	assert_int_equal(config.n_windows, 2);
+	assert_string_equal(config.windows[1].place, "lib:b.so");
+	TAKES("--window-usdt", "p:b:e", "--deadline", "0.004", "-o", "telemetry:r", "--", "true");
+	assert_true(config.telemetry.deadline_s == 0.004);
+	TAKES("replay", "--deadline", "0.004", "a.rec");
+	REFUSES("--window-of", "-p PID", "--window-of", "./a:f", "-o", "telemetry:r");
+	REFUSES("--window-of", "telemetry:DIR", "--window-of", "./a:f", "-o", "jsonl", "-p", "1");
+	REFUSES("--window-of", "record", "replay", "--window-of", "./a:f", "a.rec");
+	REFUSES("./a:f", "twice", "--window-of", "./a:f", "--window-of", "./a:f", "-o",
+		"telemetry:r", "-p", "1");
+	REFUSES("--deadline goes with", "telemetry", "--deadline", "1");
+	REFUSES("--deadline takes", "\"0\"", "--deadline", "0", "-o", "telemetry:r");
+	REFUSES("--deadline takes", "\"3601\"", "--deadline", "3601", "-o", "telemetry:r");
+}
+
 static void test_sources_print_no_reports(void **state)
 {
 	(void)state;
@@ -264,6 +283,7 @@ int main(void)
 		one(test_all_behind_two_dashes_is_the_command),
 		one(test_command_goes_with_a_live_run_of_its_own),
 		one(test_repeat),
+		one(test_windows_go_with_telemetry),
 		one(test_sources_print_no_reports),
 		one(test_tree_of_a_process_is_selected),
 		one(test_next_tree_stands_instead_of_the_last),

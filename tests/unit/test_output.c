@@ -41,6 +41,10 @@ static void test_specs_that_lack_something(void **state)
 	assert_check("record", -EINVAL,
 		     "output format 'record' needs a target: 'record:FILE', or 'record:-' for "
 		     "standard output");
+	assert_check("telemetry", -EINVAL,
+		     "output format 'telemetry' needs a folder: 'telemetry:DIR'");
+	assert_check("telemetry:-", -EINVAL,
+		     "output format 'telemetry' needs a folder: 'telemetry:DIR'");
 	assert_check("jsonl:", -EINVAL,
 		     "output 'jsonl:' has no target behind the colon: a file, or - for standard "
 		     "output");

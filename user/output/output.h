@@ -48,6 +48,7 @@ struct output_format {
 	const char *name; /* the word of --output */
 	const char *help;
 	bool needs_target;	 /* "-" has to be asked for */
+	bool needs_folder;	 /* and is no target: windows of telemetry are files */
 	const char *const *keys; /* of KEY=VALUE, besides by=, ended by NULL; may be NULL */
 	const char *by;		 /* what it reports without by= and --by; NULL: processes */
 

@@ -132,6 +132,9 @@ static int check_target(const struct output_spec *spec, const char *text, struct
 				  "output '%s' has no target behind the colon: a file, or - "
 				  "for standard output",
 				  text);
+	if (spec->format->needs_folder && (!spec->target || strcmp(spec->target, "-") == 0))
+		return errmsg_set(msg, -EINVAL, "output format '%s' needs a folder: '%s:DIR'", name,
+				  name);
 	if (!spec->target && spec->format->needs_target)
 		return errmsg_set(msg, -EINVAL,
 				  "output format '%s' needs a target: '%s:FILE', or '%s:-' for "

@@ -211,6 +211,7 @@ const struct output_format output_telemetry = {
 	.name = "telemetry",
 	.help = "windows with energy, and a page that shows them, in DIR (docs/telemetry.md)",
 	.needs_target = true,
+	.needs_folder = true,
 	.keys = telemetry_key_names,
 	.by = "tree",
 	.calls = true,

@@ -147,3 +147,15 @@ double figure_power_of(const struct telemetry_point *point)
 {
 	return point->power_w;
 }
+
+const char *figure_power_text(const struct telemetry_stats *stats, size_t n)
+{
+	size_t told = 0;
+
+	for (size_t i = 0; i < n; i++)
+		told += stats[i].series->h > 0 && stats[i].series->fs_hz > 0;
+	if (told == n)
+		return "Joules of the window × Fs / H";
+	return told ? "Joules of the window × Fs / H, or over its latency where these are not told"
+		    : "Joules of the window over its latency";
+}

@@ -43,4 +43,7 @@ int figure_track(const struct telemetry_series *series,
 
 double figure_power_of(const struct telemetry_point *point);
 
+/* What the power of a window is there: "× Fs / H", or what it is where these were not told. */
+const char *figure_power_text(const struct telemetry_stats *stats, size_t n);
+
 #endif

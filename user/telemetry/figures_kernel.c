@@ -230,7 +230,7 @@ static int draw_power_time(const struct figure *figure, const struct figure_subj
 	err = chart_time(stream, &head, &chart);
 	add_n(ret, track.n);
 	add_time_note(ret, &chart);
-	caption_add(ret, " Joules of the window × Fs / H: mean %s, median %s.", mean, median);
+	caption_add(ret, " %s: mean %s, median %s.", figure_power_text(stats, 1), mean, median);
 	add_energy_note(ret, stats);
 	free(track.moments);
 	return err;

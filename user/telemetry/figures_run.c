@@ -305,8 +305,8 @@ static int draw_powers(const struct figure *figure, const struct figure_subject 
 	for (size_t i = 0; tracks && i < subject->n; i++)
 		free(tracks[i].moments);
 	add_n(ret, subject);
-	caption_add(ret, ". Joules of the window × Fs / H, over the time since each kernel's first "
-			 "window");
+	caption_add(ret, ". %s; the time is since each kernel's first window",
+		    figure_power_text(subject->stats, subject->n));
 	caption_add(ret, chart.n_tracks > 1 ? "; the median of each 1/%d of it." : ".",
 		    CHART_COLUMNS);
 	add_others(ret, subject);
