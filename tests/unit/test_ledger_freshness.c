@@ -134,6 +134,21 @@ static void test_leap_costs_one_round_of_naps(void **state)
 	assert_false(look(&freshness, &clocks, 200 * US, 0));
 }
 
+static void test_age_grows_with_the_time_since_and_is_no_more_than_the_search(void **state)
+{
+	const struct freshness freshness = {.least_ns = 3 * S, .known = true};
+
+	(void)state;
+	assert_int_equal(freshness_age_ns(&freshness, 3 * S + 7 * US, 90 * US), 7 * US);
+	/* It was preempted since. */
+	assert_int_equal(freshness_age_ns(&freshness, 3 * S + 12 * MS, 13 * MS), 12 * MS);
+	/* A stamp younger than any before. */
+	assert_int_equal(freshness_age_ns(&freshness, 3 * S - 2 * US, 10 * US), 0);
+	/* Another CPU's clock. */
+	assert_int_equal(freshness_age_ns(&freshness, 3 * S + 4 * MS, 100 * US),
+			 100 * US + FRESH_NS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +158,7 @@ int main(void)
 		cmocka_unit_test(test_drift_is_followed_either_way),
 		cmocka_unit_test(test_long_tick_takes_no_old_stamp),
 		cmocka_unit_test(test_leap_costs_one_round_of_naps),
+		cmocka_unit_test(test_age_grows_with_the_time_since_and_is_no_more_than_the_search),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,3 +27,12 @@ bool freshness_accepts(struct freshness *freshness, int64_t apart_ns, unsigned i
 	freshness->known = true;
 	return true;
 }
+
+uint64_t freshness_age_ns(const struct freshness *freshness, int64_t apart_ns, int64_t searched_ns)
+{
+	int64_t age = apart_ns - freshness->least_ns;
+
+	if (age > searched_ns + FRESH_NS)
+		age = searched_ns + FRESH_NS;
+	return age > 0 ? (uint64_t)age : 0;
+}

@@ -33,4 +33,11 @@ void freshness_begin(struct freshness *freshness, uint64_t passed_ns);
  */
 bool freshness_accepts(struct freshness *freshness, int64_t apart_ns, unsigned int naps);
 
+/*
+ * How old the stamp that was accepted is at a later reading, of which it is `apart_ns` behind; the search for
+ * it began `searched_ns` before that reading. The clock of a CPU may be behind that of another one, and
+ * a stamp is not older for that than the search and FRESH_NS.
+ */
+uint64_t freshness_age_ns(const struct freshness *freshness, int64_t apart_ns, int64_t searched_ns);
+
 #endif

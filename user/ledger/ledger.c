@@ -68,6 +68,7 @@ static int own_stamp(struct ledger *ledger, uint64_t *ret)
 	struct ledger_cpu state;
 	bool found = false;
 
+	ledger->mark_began_ns = ledger_like_ns(ledger);
 	freshness_begin(&ledger->freshness, ledger->span_ns);
 	for (unsigned int naps = 0; naps < OWN_NAPS; naps++) {
 		found = read_own_cpu(ledger, &state);
@@ -83,6 +84,14 @@ static int own_stamp(struct ledger *ledger, uint64_t *ret)
 		nanosleep(&nap, NULL);
 	}
 	return found ? -EAGAIN : -EIO;
+}
+
+uint64_t ledger_mark_age_ns(const struct ledger *ledger)
+{
+	int64_t now = ledger_like_ns(ledger);
+
+	return freshness_age_ns(&ledger->freshness, now - (int64_t)ledger->marked_at,
+				now - ledger->mark_began_ns);
 }
 
 int ledger_mark(struct ledger *ledger)

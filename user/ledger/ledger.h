@@ -159,6 +159,12 @@ int ledger_open(const struct ledger_options *options, struct ledger **ret, struc
 int ledger_mark(struct ledger *ledger);
 
 /*
+ * How long ago, in real time, that instant was: the program may have been preempted since. To some
+ * microseconds where the CPUs' clocks are one.
+ */
+uint64_t ledger_mark_age_ns(const struct ledger *ledger);
+
+/*
  * Reads the closed tick and gives what is in it to the visitor: rows in no order, then every CPU that
  * is accounted. Entries' cpu_ns sum up to the spans' busy_ns exactly. Losses of the tick are added to
  * losses[LOSS_N]. Returns 0, or what the visitor returned (which loses the rest of the tick).

@@ -59,6 +59,7 @@ struct ledger {
 	struct cpu_snapshot *snapshots;
 
 	struct freshness freshness;
+	int64_t mark_began_ns;	/* ledger_like_ns at the last ledger_mark */
 	uint64_t marked_at;	/* T of the last mark */
 	uint64_t marked_before; /* and of the one before it */
 	uint64_t span_ns;	/* T - T before it */

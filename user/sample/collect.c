@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLOCK_TRIES 5
+#define ONE_MOMENT_NS 20000
+
 uint64_t collector_clock_ns(clockid_t clock)
 {
 	struct timespec now;
@@ -247,11 +250,22 @@ static int finish_processes(struct collector *collector)
 	return collect_names_end(&collector->names);
 }
 
+/* The clocks at the close, which may be a while ago: in one moment, unless the machine is too busy for that. */
 static void read_clocks(struct collector *collector, struct sample *sample)
 {
-	sample->monotonic_ns = collector_clock_ns(CLOCK_MONOTONIC);
-	sample->boottime_ns = collector_clock_ns(CLOCK_BOOTTIME);
-	sample->realtime_ns = (int64_t)collector_clock_ns(CLOCK_REALTIME);
+	uint64_t age;
+
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		sample->monotonic_ns = collector_clock_ns(CLOCK_MONOTONIC);
+		age = ledger_mark_age_ns(collector->ledger);
+		sample->boottime_ns = collector_clock_ns(CLOCK_BOOTTIME);
+		sample->realtime_ns = (int64_t)collector_clock_ns(CLOCK_REALTIME);
+		if (collector_clock_ns(CLOCK_MONOTONIC) - sample->monotonic_ns < ONE_MOMENT_NS)
+			break;
+	}
+	sample->monotonic_ns -= age;
+	sample->boottime_ns -= age;
+	sample->realtime_ns -= (int64_t)age;
 	sample->seq = collector->seq;
 	if (collector->seq > 0) {
 		uint64_t boot = sample->boottime_ns - collector->last_boottime_ns;
