@@ -156,16 +156,18 @@ static __always_inline __u64 time_of(struct window_frame *frame, const struct re
 	return ns > passed ? passed : ns;
 }
 
-static __always_inline void tell(struct window_thread *thread, struct window_frame *frame,
+/* False: there was no room. */
+static __always_inline bool tell(struct window_thread *thread, struct window_frame *frame,
 				 const struct reading *reading, __u64 cpu_ns)
 {
 	__u64 held = bpf_ringbuf_query(&finished, BPF_RB_AVAIL_DATA);
-	__u64 half = bpf_ringbuf_query(&finished, BPF_RB_RING_SIZE) / 2;
+	__u64 size = bpf_ringbuf_query(&finished, BPF_RB_RING_SIZE), step = size / 16 + 1;
+	__u64 then = held + WINDOW_RECORD_ROOM;
 	struct window_record *record = bpf_ringbuf_reserve(&finished, sizeof(*record), 0);
 
 	if (!record) {
 		count(frame->function, offsetof(struct window_counts, dropped), 1);
-		return;
+		return false;
 	}
 	*record = (struct window_record){
 		.begin_ns = frame->begin_ns,
@@ -182,10 +184,14 @@ static __always_inline void tell(struct window_thread *thread, struct window_fra
 	};
 	identify(record, reading->row);
 	count(frame->function, offsetof(struct window_counts, ended), 1);
-	/* All can wait for the tick, but for there being no room: woken each time it is half full. */
-	bpf_ringbuf_submit(record, held < half && held + WINDOW_RECORD_ROOM >= half
+	/*
+	 * All can wait for the tick, but for there being no room: woken when it is half full, and, as two CPUs
+	 * may pass a mark at once and neither see it, at each sixteenth after that.
+	 */
+	bpf_ringbuf_submit(record, then >= size / 2 && held / step != then / step
 					   ? BPF_RB_FORCE_WAKEUP
 					   : BPF_RB_NO_WAKEUP);
+	return true;
 }
 
 static long is_call(__u32 i, struct walk *walk)
@@ -225,6 +231,7 @@ static __always_inline void end(const struct met *met, struct reading *reading,
 	struct window_frame *frame = NULL, *outer;
 	struct ledger_row *row;
 	__u64 cpu_ns;
+	bool told;
 
 	if (thread) {
 		walk_down(&walk, is_it);
@@ -244,10 +251,12 @@ static __always_inline void end(const struct met *met, struct reading *reading,
 	if (frame->flags & WINDOW_UNRESOLVED)
 		count(frame->function, offsetof(struct window_counts, unresolved), 1);
 	thread->depth--;
-	tell(thread, frame, reading, cpu_ns);
+	told = tell(thread, frame, reading, cpu_ns);
 	outer = frame_below(thread, 0);
 	if (outer)
-		outer->inner_ns += frame->flags & WINDOW_UNRESOLVED ? frame->inner_ns : cpu_ns;
+		/* What is not told of, or has no time, is the outer one's own. */
+		outer->inner_ns += told && !(frame->flags & WINDOW_UNRESOLVED) ? cpu_ns
+									       : frame->inner_ns;
 }
 
 SEC("uretprobe")

@@ -79,7 +79,7 @@ test_mid_call() {
 	check "stopped in mid-call" "0 1 0 1 0 0 0" "$status $(facts begun windows open)"
 	check "stopped in mid-call: no window, no folder" "" "$(ls "$run/kernel-data")"
 	check "stopped in mid-call: that is said" \
-		"hold has no windows: of 1 calls 0 were left without returning, 1 still run" \
+		"hold has no windows: of 1 calls 0 were left without returning, 1 had not ended" \
 		"$(sed -n 's/^energytrace: \(hold .*\)/\1/p' trace-held.err)"
 	check "never called: that is said" "idle was not called while it was traced: it has no windows" \
 		"$(sed -n 's/^energytrace: \(idle .*\)/\1/p' trace-held.err)"

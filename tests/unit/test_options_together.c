@@ -107,6 +107,19 @@ static void test_windows_go_with_telemetry(void **state)
 	REFUSES("--deadline takes", "\"3601\"", "--deadline", "3601", "-o", "telemetry:r");
 }
 
+static void test_recorded_run_configuration_is_its_text(void **state)
+{
+	(void)state;
+	TAKES("replay", "a.rec");
+	assert_int_equal(options_take_setting(&config, "deadline", "0.5", &msg), 0);
+	assert_int_equal(
+		options_take_setting(&config, "run-config-text", "W: 7\ndeadline: 2\n", &msg), 0);
+	assert_int_equal(config.telemetry.shape.w, 7);
+	assert_true(config.telemetry.deadline_s == 0.5);
+	assert_int_equal(options_take_setting(&config, "run-config-text", "W: x", &msg), -EINVAL);
+	assert_non_null(strstr(msg.text, "recorded run configuration"));
+}
+
 static void test_sources_print_no_reports(void **state)
 {
 	(void)state;
@@ -284,6 +297,7 @@ int main(void)
 		one(test_command_goes_with_a_live_run_of_its_own),
 		one(test_repeat),
 		one(test_windows_go_with_telemetry),
+		one(test_recorded_run_configuration_is_its_text),
 		one(test_sources_print_no_reports),
 		one(test_tree_of_a_process_is_selected),
 		one(test_next_tree_stands_instead_of_the_last),

@@ -141,7 +141,7 @@ static void window(struct window_energy *energy, uint64_t begin_ms, uint64_t end
 static const struct window_process *the_process(const struct window_energy *energy)
 {
 	const struct window_process *processes;
-	struct window_process gone;
+	struct window_gone gone;
 
 	assert_int_equal(window_energy_processes(energy, &processes, &gone), 1);
 	assert_near(processes->windows_joules + processes->rest_joules, processes->joules);
@@ -338,7 +338,7 @@ static void test_processes_without_windows_are_kept_while_they_live(void **state
 	struct window_energy *energy = make(0);
 	const struct window_process *processes;
 	struct window_thread_use uses[1002];
-	struct window_process gone;
+	struct window_gone gone;
 	struct told told = {0};
 
 	(void)state;
@@ -368,8 +368,9 @@ static void test_processes_without_windows_are_kept_while_they_live(void **state
 	assert_int_equal(processes->pid, 7);
 	assert_int_equal(processes->n_windows, 1);
 	assert_near(processes->joules, 2.5);
-	assert_near(gone.joules, 2500 + 2.5);
-	assert_near(gone.rest_joules, gone.joules);
+	assert_near(gone.sum.joules, 2500 + 2.5);
+	assert_near(gone.sum.rest_joules, gone.sum.joules);
+	assert_int_equal(gone.n_with_windows, 0);
 	window_energy_free(energy);
 }
 

@@ -31,6 +31,16 @@ static void replace_selection(struct config *config)
 		free((char *)(uintptr_t)config->containers[--config->n_containers]);
 }
 
+/* Probes that are set twice in one process would take each call for two. */
+static bool is_selected(const struct config *config, uint32_t pid)
+{
+	for (size_t i = 0; i < config->n_pids; i++) {
+		if (config->pids[i] == pid)
+			return true;
+	}
+	return false;
+}
+
 int option_take_pid(struct config *config, const char *value, struct errmsg *msg)
 {
 	const char *at = value;
@@ -50,7 +60,8 @@ int option_take_pid(struct config *config, const char *value, struct errmsg *msg
 		if (!moved)
 			return errmsg_set(msg, -ENOMEM, "out of memory");
 		config->pids = moved;
-		config->pids[config->n_pids++] = pid;
+		if (!is_selected(config, pid))
+			config->pids[config->n_pids++] = pid;
 		if (at[length] == '\0')
 			return 0;
 	}

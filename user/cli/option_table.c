@@ -40,6 +40,7 @@ enum {
 	OPTION_WINDOW_USDT,
 	OPTION_DEADLINE,
 	OPTION_RUN_CONFIG,
+	OPTION_RUN_CONFIG_TEXT,
 	OPTION_LOG_FORMAT,
 	OPTION_VERSION,
 };
@@ -387,6 +388,8 @@ const struct option_entry option_table[] = {
 	 option_take_deadline, true},
 	{OPTION_RUN_CONFIG, "run-config", "FILE", "telemetry: W, H, C, Fs and more (YAML)",
 	 option_take_run_config, false},
+	{OPTION_RUN_CONFIG_TEXT, "run-config-text", "YAML", NULL, option_take_run_config_text,
+	 true},
 	{OPTION_REPEAT, "repeat", "N", "run COMMAND so often: mean and deviation", take_repeat,
 	 false},
 	{OPTION_SYSFS, "sysfs", "DIR", "read it instead of /sys (--procfs: of /proc)", take_sysfs,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/option_windows.h"
 
+#include "base/cleanup.h"
 #include "base/parse.h"
 #include "ledger/windows.h"
 
@@ -71,19 +72,43 @@ int option_take_deadline(struct config *config, const char *value, struct errmsg
 	return 0;
 }
 
+/* Whichever of it and --deadline comes first. */
+static int set_run_config(struct config *config, const char *path, const char *text,
+			  struct errmsg *msg)
+{
+	int err;
+
+	run_config_done(&config->run_config);
+	err = run_config_parse(path, text, strlen(text), &config->run_config, msg);
+	if (err)
+		return err;
+	config->telemetry = config->run_config.settings;
+	if (config->deadline_s > 0)
+		config->telemetry.deadline_s = config->deadline_s;
+	return 0;
+}
+
 int option_take_run_config(struct config *config, const char *value, struct errmsg *msg)
 {
+	_cleanup_free_ char *text = NULL;
 	int err;
 
 	if (config->run_config_given)
 		return errmsg_set(msg, -EINVAL, "--run-config can be given once");
 	config->run_config_given = true;
-	err = run_config_read(value, &config->run_config, msg);
+	err = run_config_text(value, &text, msg);
+	if (!err)
+		err = set_run_config(config, value, text, msg);
 	if (err)
 		return err;
-	config->telemetry = config->run_config.settings;
-	/* Whichever of the two comes first. */
-	if (config->deadline_s > 0)
-		config->telemetry.deadline_s = config->deadline_s;
+	/* Instead of the recorded one; a record of this run has the text, as the file may be gone. */
+	config_drop_settings(config, "run-config-text");
+	if (config_keep_setting(config, "run-config-text", text) != 0)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
 	return 0;
+}
+
+int option_take_run_config_text(struct config *config, const char *value, struct errmsg *msg)
+{
+	return set_run_config(config, "the recorded run configuration", value, msg);
 }

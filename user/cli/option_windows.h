@@ -10,5 +10,6 @@ int option_take_window_of(struct config *config, const char *value, struct errms
 int option_take_window_usdt(struct config *config, const char *value, struct errmsg *msg);
 int option_take_deadline(struct config *config, const char *value, struct errmsg *msg);
 int option_take_run_config(struct config *config, const char *value, struct errmsg *msg);
+int option_take_run_config_text(struct config *config, const char *value, struct errmsg *msg);
 
 #endif

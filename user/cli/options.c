@@ -157,8 +157,8 @@ static int check_together(const struct config *config, struct errmsg *msg)
 				  config->source);
 	if (config->n_windows && check_windows(config, msg) != 0)
 		return -EINVAL;
-	/* A record may have the deadline of a run that had telemetry beside it. */
-	if (config->command == COMMAND_TRACE && !has_telemetry(config) &&
+	/* A record may have those of a run that had telemetry beside it. */
+	if (config->command != COMMAND_REPLAY && !has_telemetry(config) &&
 	    (config->run_config_given || config->deadline_s > 0))
 		return errmsg_set(msg, -EINVAL, "--%s goes with -o telemetry:DIR",
 				  config->run_config_given ? "run-config" : "deadline");

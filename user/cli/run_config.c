@@ -324,26 +324,32 @@ int run_config_parse(const char *path, const char *text, size_t size, struct run
 	return 0;
 }
 
-static int read_text(FILE *stream, const char *path, char text[MAX_SIZE + 1], size_t *ret_size,
-		     struct errmsg *msg)
+int run_config_text(const char *path, char **ret, struct errmsg *msg)
 {
-	*ret_size = fread(text, 1, MAX_SIZE + 1, stream);
+	_cleanup_fclose_ FILE *stream = fopen(path, "re");
+	_cleanup_free_ char *text = calloc(1, MAX_SIZE + 2);
+	size_t size;
+
+	if (!stream)
+		return errmsg_set(msg, -errno, "can't open %s: %s", path, strerror(errno));
+	if (!text)
+		return errmsg_set(msg, -ENOMEM, "out of memory");
+	size = fread(text, 1, MAX_SIZE + 1, stream);
 	if (ferror(stream))
 		return errmsg_set(msg, -errno, "can't read %s: %s", path, strerror(errno));
+	if (memchr(text, '\0', size))
+		return errmsg_set(msg, -EINVAL, "%s is no text", path);
+	*ret = text;
+	text = NULL;
 	return 0;
 }
 
 int run_config_read(const char *path, struct run_config *ret, struct errmsg *msg)
 {
-	_cleanup_fclose_ FILE *stream = fopen(path, "re");
-	char text[MAX_SIZE + 1];
-	size_t size = 0;
-	int err;
+	_cleanup_free_ char *text = NULL;
+	int err = run_config_text(path, &text, msg);
 
-	if (!stream)
-		return errmsg_set(msg, -errno, "can't open %s: %s", path, strerror(errno));
-	err = read_text(stream, path, text, &size, msg);
-	return err ? err : run_config_parse(path, text, size, ret, msg);
+	return err ? err : run_config_parse(path, text, strlen(text), ret, msg);
 }
 
 void run_config_done(struct run_config *config)

@@ -21,6 +21,9 @@ struct run_config {
 	size_t plugins_room;
 };
 
+/* The text of the file, to be freed, cut behind what is too big anyway. 0 or a negative errno with `msg` filled. */
+int run_config_text(const char *path, char **ret, struct errmsg *msg);
+
 /*
  * Reads the file. Returns 0 or a negative errno with `msg` filled: that of the file, -EFBIG, or -EINVAL for what
  * is no such configuration (no YAML, an unknown word, with the nearest one, or a value that can't be), with its

@@ -205,6 +205,10 @@ static int load_error(int err, struct errmsg *msg)
 				  "not permitted to load BPF programs: run as root, or give the "
 				  "program CAP_BPF and CAP_PERFMON (setcap "
 				  "cap_bpf,cap_perfmon+ep FILE; before Linux 5.8 CAP_SYS_ADMIN)");
+	if (err == -EMFILE || err == -ENFILE)
+		return errmsg_set(msg, err,
+				  "no more files can be opened for the ledger: raise the limit "
+				  "(ulimit -n)");
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
 		return errmsg_set(msg, -EOPNOTSUPP,
 				  "this kernel does not describe its types (no "

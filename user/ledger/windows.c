@@ -104,12 +104,21 @@ static void follow_drift(struct ledger_windows *windows)
 	windows->raw_ns = raw_ns;
 }
 
+#define OUT_OF_FILES "no more files can be opened for the windows: raise the limit (ulimit -n)"
+
+static bool is_out_of_files(int err)
+{
+	return err == -EMFILE || err == -ENFILE;
+}
+
 static int load_error(int err, struct errmsg *msg)
 {
 	if (err == -EPERM || err == -EACCES)
 		return errmsg_set(msg, -EPERM,
 				  "not permitted to load the windows' programs: run as root, or "
 				  "give the program CAP_BPF and CAP_PERFMON");
+	if (is_out_of_files(err))
+		return errmsg_set(msg, err, OUT_OF_FILES);
 	return errmsg_set(msg, err == -ENOMEM ? err : -EOPNOTSUPP,
 			  "the kernel refused the windows' programs (%s): they need Linux 5.17 or "
 			  "newer; -v shows why",
@@ -161,6 +170,10 @@ static int attach_error(int err, const struct window_probe *probe, int pid, stru
 		return errmsg_set(msg, -EPERM,
 				  "not permitted to set probes: run as root, or give the program "
 				  "CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH");
+	if (err == -ENOENT && strncmp(probe->path, "/proc/", strlen("/proc/")) == 0)
+		return errmsg_set(msg, -ESRCH, "the process that has %s has ended", probe->path);
+	if (is_out_of_files(err))
+		return errmsg_set(msg, err, OUT_OF_FILES);
 	if (access("/sys/bus/event_source/devices/uprobe", F_OK) != 0)
 		return errmsg_set(msg, -EOPNOTSUPP,
 				  "this kernel has no probes in programs: it must be built with "

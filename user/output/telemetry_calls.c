@@ -128,9 +128,9 @@ const char *telemetry_calls_complaint(struct telemetry *telemetry)
 		else if (!function->told)
 			snprintf(telemetry->complaint, sizeof(telemetry->complaint),
 				 "%.500s has no windows: of %" PRIu64 " calls %" PRIu64
-				 " were left without returning, %" PRIu64 " still run",
+				 " were left without returning, %" PRIu64 " had not ended",
 				 function->name, totals->begun, totals->abandoned,
-				 totals->begun - totals->abandoned - totals->too_deep);
+				 telemetry_open_calls(function));
 		else
 			continue;
 		return telemetry->complaint;

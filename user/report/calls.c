@@ -92,13 +92,12 @@ int calls_take(struct calls *calls, struct report *report, const struct roster *
 		err = window_energy_add(calls->energy, &sample->windows[i]);
 	if (!err)
 		err = windows_attribute(calls->energy, false, tell, calls);
-	if (err)
-		return err;
+	/* Also after a failure: what was told of the tick before may have been moved. */
 	report->calls = calls->told;
 	report->n_calls = calls->n_told;
 	report->n_call_processes = window_energy_processes(calls->energy, &report->call_processes,
 							   &report->call_processes_gone);
-	return 0;
+	return err;
 }
 
 void calls_done(struct calls *calls)

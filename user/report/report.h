@@ -150,7 +150,7 @@ struct report {
 	size_t n_calls;
 	const struct window_process *call_processes;
 	size_t n_call_processes;
-	struct window_process call_processes_gone; /* those that ended without a call, as one */
+	struct window_gone call_processes_gone;
 };
 
 /*

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define LIBRARY_CACHE "/etc/ld.so.cache"
-#define MAX_HEARD (1U << 22) /* some 400 MiB */
+#define MAX_HEARD (1U << 20) /* some 450 MB with all that is made of them in a tick */
 
 static int hear(void *userdata, const struct window *window)
 {
@@ -162,7 +162,11 @@ int collect_windows_fd(const struct collect_windows *windows)
 
 int collect_windows_hear(struct collect_windows *windows)
 {
-	return windows->ledger ? ledger_windows_drain(windows->ledger) : 0;
+	int err = windows->ledger ? ledger_windows_drain(windows->ledger) : 0;
+
+	if (err)
+		windows->err = err;
+	return err;
 }
 
 int collect_windows_take(struct collect_windows *windows, const struct run *run,
@@ -175,6 +179,8 @@ int collect_windows_take(struct collect_windows *windows, const struct run *run,
 	if (!windows->ledger)
 		return 0;
 	err = collect_windows_hear(windows);
+	if (!err)
+		err = windows->err;
 	sample->windows = windows->heard;
 	sample->n_windows = windows->n_heard;
 	sample->windows_room = windows->room;

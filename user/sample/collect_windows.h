@@ -18,6 +18,7 @@ struct collect_windows {
 	struct ledger_windows *ledger;
 	struct window *heard; /* since the last tick */
 	size_t n_heard, room;
+	int err;	   /* the first that went wrong in mid-tick */
 	uint64_t *dropped; /* by function: more than we hold until the tick, since the start */
 };
 
@@ -28,7 +29,7 @@ int collect_windows_open(struct collect_windows *windows, struct ledger *ledger,
 
 int collect_windows_fd(const struct collect_windows *windows);
 
-/* Takes what there is. Of more than some 4 million in a tick the rest are counted as dropped. 0 or -ENOMEM. */
+/* Takes what there is. Of more than a million in a tick the rest are counted as dropped. 0 or -ENOMEM. */
 int collect_windows_hear(struct collect_windows *windows);
 
 /* Gives the sample all that was heard, and the totals. 0 or -ENOMEM. */

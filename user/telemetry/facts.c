@@ -76,7 +76,7 @@ static void write_settings(struct json *json, const char *key,
 }
 
 /* They are counted CPU by CPU while calls go on: an end may be in the counts whose begin is not yet. */
-static uint64_t open_calls(const struct telemetry_facts_function *function)
+uint64_t telemetry_open_calls(const struct telemetry_facts_function *function)
 {
 	const struct window_totals *totals = &function->totals;
 	uint64_t over = function->told + totals->dropped + totals->abandoned + totals->too_deep;
@@ -99,7 +99,7 @@ static void write_functions(struct json *json, const struct telemetry_facts *fac
 		json_u64(json, "dropped", totals->dropped);
 		json_u64(json, "abandoned", totals->abandoned);
 		json_u64(json, "tooDeep", totals->too_deep);
-		json_u64(json, "open", open_calls(function));
+		json_u64(json, "open", telemetry_open_calls(function));
 		json_u64(json, "unresolved", totals->unresolved);
 		json_u64(json, "unmatched", totals->unmatched);
 		json_u64(json, "unseen", totals->unseen);
@@ -119,8 +119,8 @@ static void write_use(struct json *json, const struct window_process *use)
 /* The sums of all, and those that had windows one by one, as far as a person may want to read. */
 static void write_processes(struct json *json, const struct telemetry_facts *facts)
 {
-	struct window_process sum = facts->processes_gone;
-	size_t listed = 0, left_out = 0;
+	struct window_process sum = facts->processes_gone.sum;
+	uint64_t listed = 0, left_out = facts->processes_gone.n_with_windows;
 
 	json_array(json, "processes");
 	for (size_t i = 0; i < facts->n_processes; i++) {

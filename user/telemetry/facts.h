@@ -26,6 +26,9 @@ struct telemetry_facts_function {
 	uint64_t told; /* windows in the files, or dropped there */
 };
 
+/* Calls that had not ended, or only after the last tick. */
+uint64_t telemetry_open_calls(const struct telemetry_facts_function *function);
+
 /* Texts that are empty and numbers that are 0 are not known, but for the intensity, which is NaN. */
 struct telemetry_facts {
 	char run[256];	  /* the name of its folder */
@@ -47,7 +50,7 @@ struct telemetry_facts {
 	size_t n_functions;
 	const struct window_process *processes; /* of the calls */
 	size_t n_processes;
-	struct window_process processes_gone; /* those without calls that have ended */
+	struct window_gone processes_gone;
 };
 
 void telemetry_facts_clear(struct telemetry_facts *facts);

@@ -201,7 +201,9 @@ static int flush_kernel(struct telemetry_recorder *recorder, struct kernel *kern
 {
 	int err;
 
-	if (fflush(kernel->gathered) != 0 || ferror(kernel->gathered))
+	/* A stream in memory that cannot grow need not say so, but its last line is not whole then. */
+	if (fflush(kernel->gathered) != 0 || ferror(kernel->gathered) ||
+	    (kernel->size > 0 && kernel->bytes[kernel->size - 1] != '\n'))
 		err = -ENOMEM;
 	else if (kernel->size == 0)
 		return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 64
+#define KEPT_MAX 1000U
 
 struct thread_key {
 	uint64_t start_ns;
@@ -34,6 +35,7 @@ struct place {
 		uint64_t pid;
 	} key;
 	size_t index;
+	bool ended;
 	UT_hash_handle hh;
 };
 
@@ -48,7 +50,8 @@ struct window_energy {
 	struct place *places;
 	struct process_key *ended; /* in the last tick */
 	size_t n_ended, ended_room;
-	struct window_process gone; /* those that ended without a window, as one */
+	struct window_gone gone;
+	size_t n_kept; /* of `processes` those that have ended */
 };
 
 int window_energy_new(uint64_t update_ns, struct window_energy **ret)
@@ -152,8 +155,11 @@ static void drop_process(struct window_energy *energy, struct place *place)
 	const struct process_key key = {.start_ns = last->start_ns, .pid = last->pid};
 	struct place *moved;
 
-	energy->gone.joules += process->joules;
-	energy->gone.rest_joules += process->rest_joules;
+	energy->gone.sum.joules += process->joules;
+	energy->gone.sum.windows_joules += process->windows_joules;
+	energy->gone.sum.rest_joules += process->rest_joules;
+	energy->gone.sum.n_windows += process->n_windows;
+	energy->gone.n_with_windows += process->n_windows > 0;
 	HASH_FIND(hh, energy->places, &key, sizeof(key), moved);
 	moved->index = place->index;
 	*process = *last;
@@ -261,7 +267,12 @@ static void forget_ended(struct window_energy *energy)
 		struct place *place;
 
 		HASH_FIND(hh, energy->places, &energy->ended[i], sizeof(*energy->ended), place);
-		if (place && energy->processes[place->index].n_windows == 0)
+		if (!place || place->ended)
+			continue;
+		place->ended = true;
+		if (energy->processes[place->index].n_windows > 0 && energy->n_kept < KEPT_MAX)
+			energy->n_kept++;
+		else
 			drop_process(energy, place);
 	}
 	energy->n_ended = 0;
@@ -293,7 +304,7 @@ int windows_attribute(struct window_energy *energy, bool all,
 }
 
 size_t window_energy_processes(const struct window_energy *energy,
-			       const struct window_process **ret, struct window_process *ret_gone)
+			       const struct window_process **ret, struct window_gone *ret_gone)
 {
 	*ret = energy->processes;
 	*ret_gone = energy->gone;

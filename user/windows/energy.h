@@ -57,6 +57,12 @@ struct window_process {
 	uint64_t n_windows;
 };
 
+/* Processes that have ended, as one. */
+struct window_gone {
+	struct window_process sum; /* pid 0 */
+	uint64_t n_with_windows;   /* how many of them had any */
+};
+
 /* `update_ns`: how often the counters of the joules move (run.update_ns). 0 or -ENOMEM. */
 int window_energy_new(uint64_t update_ns, struct window_energy **ret);
 
@@ -77,11 +83,11 @@ int windows_attribute(struct window_energy *energy, bool all,
 		      void *userdata);
 
 /*
- * The processes that had windows, or that were in a tick and live; good until the next call. What those without
- * windows used that have ended is in *ret_gone (pid 0), as one.
+ * The processes that live, and the first thousand or so of those with windows that have ended; good until the next
+ * call. The others, which were in a tick or had windows, are in *ret_gone.
  */
 size_t window_energy_processes(const struct window_energy *energy,
-			       const struct window_process **ret, struct window_process *ret_gone);
+			       const struct window_process **ret, struct window_gone *ret_gone);
 
 /* Takes NULL. */
 void window_energy_free(struct window_energy *energy);

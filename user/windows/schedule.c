@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define NS_PER_S 1e9
+#define SEQUENCES_MAX 65536U
 
 /* A function in a thread. */
 struct sequence {
@@ -43,6 +44,12 @@ int window_schedule_new(uint64_t period_ns, uint64_t deadline_ns, struct window_
 	return 0;
 }
 
+static void drop_sequence(struct window_schedule *schedule, struct sequence *sequence)
+{
+	HASH_DEL(schedule->sequences, sequence);
+	free(sequence);
+}
+
 /* NULL when memory is out. */
 static struct sequence *find_sequence(struct window_schedule *schedule, const struct window *window)
 {
@@ -53,6 +60,9 @@ static struct sequence *find_sequence(struct window_schedule *schedule, const st
 	HASH_FIND(hh, schedule->sequences, &key, sizeof(key), sequence);
 	if (sequence)
 		return sequence;
+	/* The oldest goes: a thread that lives on after so many others begins its schedule anew. */
+	if (HASH_COUNT(schedule->sequences) >= SEQUENCES_MAX)
+		drop_sequence(schedule, schedule->sequences);
 	sequence = calloc(1, sizeof(*sequence));
 	if (!sequence)
 		return NULL;
@@ -95,8 +105,7 @@ void window_schedule_free(struct window_schedule *schedule)
 	if (!schedule)
 		return;
 	HASH_ITER(hh, schedule->sequences, sequence, next) {
-		HASH_DEL(schedule->sequences, sequence);
-		free(sequence);
+		drop_sequence(schedule, sequence);
 	}
 	free(schedule);
 }
