@@ -53,6 +53,7 @@ static const char *const paths[] = {
 };
 
 static char root[] = "/dev/shm/fuzz-container-XXXXXX";
+static bool made;
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
 {
@@ -72,6 +73,7 @@ static void make_tree(void)
 	char path[512];
 
 	check(mkdtemp(root) != NULL, "no temporary folder");
+	made = true;
 	atexit(remove_tree);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		snprintf(path, sizeof(path), "%s%s", root, files[i]);
@@ -145,7 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct containers *containers;
 	char *path = strndup((const char *)data, length);
 
-	if (root[strlen(root) - 1] == 'X')
+	if (!made)
 		make_tree();
 	write_files(data + length, size - length);
 	check(path && containers_new(root, &containers) == 0, "out of memory");
