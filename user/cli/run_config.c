@@ -327,29 +327,30 @@ int run_config_parse(const char *path, const char *text, size_t size, struct run
 int run_config_text(const char *path, char **ret, struct errmsg *msg)
 {
 	_cleanup_fclose_ FILE *stream = fopen(path, "re");
-	_cleanup_free_ char *text = calloc(1, MAX_SIZE + 2);
+	char text[MAX_SIZE + 2];
 	size_t size;
 
 	if (!stream)
 		return errmsg_set(msg, -errno, "can't open %s: %s", path, strerror(errno));
-	if (!text)
-		return errmsg_set(msg, -ENOMEM, "out of memory");
 	size = fread(text, 1, MAX_SIZE + 1, stream);
 	if (ferror(stream))
 		return errmsg_set(msg, -errno, "can't read %s: %s", path, strerror(errno));
 	if (memchr(text, '\0', size))
 		return errmsg_set(msg, -EINVAL, "%s is no text", path);
-	*ret = text;
-	text = NULL;
-	return 0;
+	text[size] = '\0';
+	*ret = strdup(text);
+	return *ret ? 0 : errmsg_set(msg, -ENOMEM, "out of memory");
 }
 
 int run_config_read(const char *path, struct run_config *ret, struct errmsg *msg)
 {
-	_cleanup_free_ char *text = NULL;
+	char *text = NULL;
 	int err = run_config_text(path, &text, msg);
 
-	return err ? err : run_config_parse(path, text, strlen(text), ret, msg);
+	if (text)
+		err = run_config_parse(path, text, strlen(text), ret, msg);
+	free(text);
+	return err;
 }
 
 void run_config_done(struct run_config *config)
