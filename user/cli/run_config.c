@@ -324,22 +324,34 @@ int run_config_parse(const char *path, const char *text, size_t size, struct run
 	return 0;
 }
 
-int run_config_text(const char *path, char **ret, struct errmsg *msg)
+static int read_text(FILE *stream, const char *path, char text[MAX_SIZE + 2], struct errmsg *msg)
 {
-	_cleanup_fclose_ FILE *stream = fopen(path, "re");
-	char text[MAX_SIZE + 2];
-	size_t size;
+	size_t size = fread(text, 1, MAX_SIZE + 1, stream);
 
-	if (!stream)
-		return errmsg_set(msg, -errno, "can't open %s: %s", path, strerror(errno));
-	size = fread(text, 1, MAX_SIZE + 1, stream);
 	if (ferror(stream))
 		return errmsg_set(msg, -errno, "can't read %s: %s", path, strerror(errno));
 	if (memchr(text, '\0', size))
 		return errmsg_set(msg, -EINVAL, "%s is no text", path);
 	text[size] = '\0';
+	return 0;
+}
+
+static int copy_text(const char *text, char **ret, struct errmsg *msg)
+{
 	*ret = strdup(text);
 	return *ret ? 0 : errmsg_set(msg, -ENOMEM, "out of memory");
+}
+
+int run_config_text(const char *path, char **ret, struct errmsg *msg)
+{
+	_cleanup_fclose_ FILE *stream = fopen(path, "re");
+	char text[MAX_SIZE + 2];
+	int err;
+
+	if (!stream)
+		return errmsg_set(msg, -errno, "can't open %s: %s", path, strerror(errno));
+	err = read_text(stream, path, text, msg);
+	return err ? err : copy_text(text, ret, msg);
 }
 
 int run_config_read(const char *path, struct run_config *ret, struct errmsg *msg)
