@@ -99,3 +99,23 @@ void family_done(struct family *family)
 	}
 	*family = (struct family){0};
 }
+
+static int by_birth(const void *a, const void *b, void *userdata)
+{
+	const struct sample *sample = userdata;
+	const struct sample_process *left = &sample->processes[*(const uint32_t *)a];
+	const struct sample_process *right = &sample->processes[*(const uint32_t *)b];
+
+	if (left->start_ns != right->start_ns)
+		return left->start_ns < right->start_ns ? -1 : 1;
+	return (left->pid > right->pid) - (left->pid < right->pid);
+}
+
+void family_sort_by_birth(const struct sample *sample, uint32_t *indexes)
+{
+	for (uint32_t i = 0; i < sample->n_processes; i++)
+		indexes[i] = i;
+	if (sample->n_processes > 1)
+		qsort_r(indexes, sample->n_processes, sizeof(uint32_t), by_birth,
+			(void *)(uintptr_t)sample);
+}

@@ -3,6 +3,7 @@
 #define ENERGYTRACE_REPORT_FAMILY_H
 
 #include "base/hash.h"
+#include "sample/sample.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +48,11 @@ void family_succeed(struct family *family, uint32_t pid, uint64_t start_ns);
 /* Forgets those that ended long before `now_ns`. */
 void family_trim(struct family *family, uint64_t now_ns);
 void family_done(struct family *family);
+
+/*
+ * The indexes of the sample's processes, the eldest first: a parent is older than its children, so it is
+ * settled before them. `indexes` has room for all.
+ */
+void family_sort_by_birth(const struct sample *sample, uint32_t *indexes);
 
 #endif

@@ -45,18 +45,6 @@ static int make_room(struct lineage *lineage, size_t n)
 	return 0;
 }
 
-/* A parent is older than its children, so taking the eldest first settles it before them. */
-static int by_birth(const void *a, const void *b, void *userdata)
-{
-	const struct sample *sample = userdata;
-	const struct sample_process *left = &sample->processes[*(const uint32_t *)a];
-	const struct sample_process *right = &sample->processes[*(const uint32_t *)b];
-
-	if (left->start_ns != right->start_ns)
-		return left->start_ns < right->start_ns ? -1 : 1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
-}
-
 static void leave_tree(struct lineage *lineage, struct lineage_tree *tree)
 {
 	if (--tree->members > 0 || tree == &lineage->kernel)
@@ -193,11 +181,7 @@ int lineage_take(struct lineage *lineage, const struct sample *sample, lineage_b
 	err = make_room(lineage, sample->n_processes);
 	if (err)
 		return err;
-	for (uint32_t i = 0; i < sample->n_processes; i++)
-		lineage->by_birth[i] = i;
-	if (sample->n_processes > 1)
-		qsort_r(lineage->by_birth, sample->n_processes, sizeof(uint32_t), by_birth,
-			(void *)(uintptr_t)sample);
+	family_sort_by_birth(sample, lineage->by_birth);
 	for (size_t i = 0; i < sample->n_processes; i++) {
 		uint32_t index = lineage->by_birth[i];
 		const struct sample_process *process = &sample->processes[index];

@@ -163,25 +163,9 @@ static bool asked_by_pid(struct selection *selection, const struct sample_proces
 	return true;
 }
 
-/* A parent is older than its children, so taking the eldest first settles it before them. */
-static int by_birth(const void *a, const void *b, void *userdata)
-{
-	const struct sample *sample = userdata;
-	const struct sample_process *left = &sample->processes[*(const uint32_t *)a];
-	const struct sample_process *right = &sample->processes[*(const uint32_t *)b];
-
-	if (left->start_ns != right->start_ns)
-		return left->start_ns < right->start_ns ? -1 : 1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
-}
-
 static int decide_family(struct selection *selection, const struct sample *sample)
 {
-	for (uint32_t i = 0; i < sample->n_processes; i++)
-		selection->by_birth[i] = i;
-	if (sample->n_processes > 1)
-		qsort_r(selection->by_birth, sample->n_processes, sizeof(uint32_t), by_birth,
-			(void *)(uintptr_t)sample);
+	family_sort_by_birth(sample, selection->by_birth);
 	for (size_t i = 0; i < sample->n_processes; i++) {
 		uint32_t index = selection->by_birth[i];
 		const struct sample_process *process = &sample->processes[index];
